@@ -1,0 +1,34 @@
+"""Prove that the supplied documents are byte for byte what was supplied."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from .documents import DocumentError
+
+LEDGER = "SHA256SUMS"
+
+
+def recorded(folder: Path) -> dict[str, str]:
+    """File name → SHA-256 in hexadecimal, from a ledger that `sha256sum -c` reads too."""
+    lines = (folder / LEDGER).read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+
+
+def actual(folder: Path) -> dict[str, str]:
+    """File name → SHA-256 of each file that lies in the folder, the ledger aside."""
+    files = (path for path in folder.iterdir() if path.is_file() and path.name != LEDGER)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def verify(folder: Path) -> None:
+    """Raise DocumentError when a supplied document was edited, lost, or added without its digest."""
+    expected, found = recorded(folder), actual(folder)
+    for name in sorted(expected.keys() | found.keys()):
+        if name not in found:
+            raise DocumentError(f"{name}: listed in {LEDGER} but missing; restore it from version control")
+        if name not in expected:
+            raise DocumentError(f"{name}: not listed in {LEDGER}; only supplied documents belong here")
+        if expected[name] != found[name]:
+            raise DocumentError(f"{name}: differs from what was supplied; restore it from version control")
