@@ -30,35 +30,41 @@ def _walk(node: Any, parent: str) -> Any:
         return node
     if parent == "schemas":
         return {name: to_json_schema(schema) for name, schema in node.items()}
-    return {
-        key: to_json_schema(value) if key == "schema" else _walk(value, parent=key) for key, value in node.items()
-    }
+    return {key: to_json_schema(value) if key == "schema" else _walk(value, parent=key) for key, value in node.items()}
 
 
 def to_json_schema(schema: Any) -> Any:
     """An OpenAPI 3.0 schema object as JSON Schema 2020-12: `nullable`, exclusive bounds and `example` converted."""
     if not isinstance(schema, dict) or "$ref" in schema:
         return schema
-    result: dict[str, Any] = {}
-    for key, value in schema.items():
-        if key in _SCHEMA_MAPS:
-            result[key] = {name: to_json_schema(member) for name, member in value.items()}
-        elif key in _SCHEMA_LISTS:
-            result[key] = [to_json_schema(member) for member in value]
-        elif key in _SCHEMA_PLACES:
-            result[key] = to_json_schema(value)
-        else:
-            result[key] = value
+    return _nullable_as_type(_example_as_examples(_bounds_as_numbers({k: _member(k, v) for k, v in schema.items()})))
+
+
+def _member(key: str, value: Any) -> Any:
+    if key in _SCHEMA_MAPS:
+        return {name: to_json_schema(member) for name, member in value.items()}
+    if key in _SCHEMA_LISTS:
+        return [to_json_schema(member) for member in value]
+    return to_json_schema(value) if key in _SCHEMA_PLACES else value
+
+
+def _bounds_as_numbers(schema: dict[str, Any]) -> dict[str, Any]:
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if result.get(exclusive) is True and bound in result:
-            result[exclusive] = result.pop(bound)
-        elif isinstance(result.get(exclusive), bool):
-            del result[exclusive]
-    if "example" in result:
-        result["examples"] = [result.pop("example")]
-    if result.pop("nullable", False) and "type" in result:  # 3.0.3: nullable works only beside a type
-        result["type"] = [result["type"], "null"]
-        if "enum" in result and None not in result["enum"]:
-            # An enum without null forbids null, nullable or not, as OpenAPI 3.0.3 clarifies.
-            result["type"] = result["type"][0]
-    return result
+        if isinstance(schema.get(exclusive), bool):
+            excludes = schema.pop(exclusive)
+            if excludes and bound in schema:
+                schema[exclusive] = schema.pop(bound)
+    return schema
+
+
+def _example_as_examples(schema: dict[str, Any]) -> dict[str, Any]:
+    if "example" in schema:
+        schema["examples"] = [schema.pop("example")]
+    return schema
+
+
+def _nullable_as_type(schema: dict[str, Any]) -> dict[str, Any]:
+    # 3.0.3: nullable works only beside a type, and an enum that does not list null forbids it all the same.
+    if schema.pop("nullable", False) and "type" in schema and None in schema.get("enum", [None]):
+        schema["type"] = [schema["type"], "null"]
+    return schema

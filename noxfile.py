@@ -1,0 +1,79 @@
+"""`nox` alone runs what CI runs, offline once installed: lint, types, drift, tests, contract."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "types", "drift", "tests", "contract"]
+nox.options.reuse_existing_virtualenvs = True
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+CONSTRAINTS = ("--constraint", "constraints.txt")
+EXTRAS = "aiohttp,cli,mock"
+
+
+def install(session: nox.Session, *groups: str, project: bool = False) -> None:
+    """The groups' packages and, where wanted, this project as a wheel with all extras; all versions are constrained."""
+    packages = nox.project.dependency_groups(PYPROJECT, *groups)
+    wheel = [f".[{EXTRAS}]"] if project else []
+    # Sessions are reused, and the version does not change while one works: without this an old wheel would be tested.
+    again = ["--reinstall-package", "kling-voices"] if session.venv_backend == "uv" else []
+    if project and not again:
+        session.run("pip", "uninstall", "--yes", "--quiet", "kling-voices")
+    session.install(*CONSTRAINTS, *again, *packages, *wheel)
+
+
+def proved(session: nox.Session, what: str) -> None:
+    """Finish a session with one line that says what it proved."""
+    print(f"{session.name}: {what}")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Hold the hand-written code to the formatter and the linter."""
+    install(session, "lint")
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    proved(session, "the hand-written code is formatted, and the linter finds nothing.")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Type-check wrapper, pipeline, harness and tests, strictly."""
+    install(session, "types", project=True)
+    session.run("mypy", "wrapper/kling_voices", "openapi", "tests", "contract_tests", "noxfile.py")
+    proved(session, "wrapper, pipeline, harness and tests are well typed, strictly.")
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Prove that generated/ is, byte for byte, what the documents give."""
+    install(session, "generate")
+    session.run("python", "openapi/regenerate.py", "--check")
+    proved(session, "generated/ is byte for byte what the documents in openapi/ give.")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test pipeline, wrapper, mock, command line and documentation, on the installed wheel."""
+    install(session, "test", "generate", project=True)
+    session.run("pytest", "tests", *session.posargs)
+    proved(session, "pipeline, wrapper, mock, command line and documentation do what they say.")
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Hold client and mock gateway to the contract, on the installed wheel."""
+    install(session, "test", "generate", project=True)
+    session.run("pytest", "contract_tests", *session.posargs)
+    proved(session, "client, wrapper and mock gateway keep the same contract.")
+
+
+@nox.session(default=False)
+def regenerate(session: nox.Session) -> None:
+    """Write generated/ and the pages of docs/ that are made from data."""
+    install(session, "generate")
+    session.run("python", "openapi/regenerate.py", *session.posargs)
+    proved(session, "generated/ is what the documents in openapi/ give.")

@@ -1,0 +1,57 @@
+"""Kling custom voices on the chainhub and kkiai gateways.
+
+    from kling_voices import KlingVoices
+
+    with KlingVoices(gateway="kkiai") as client:
+        task = client.create_and_wait("Ada", voice_url="https://cdn.example.com/ada.mp3")
+        print(task.voice.voice_id)
+
+Where a docstring gives a letter, it is how well the rule is known: S stated in a supplied document, V stated by Kling,
+L measured live by third parties, G seen in gateways of the same family, T told by another reseller, ? unknown.
+"""
+
+from ._gateways import Gateway
+from .client import AsyncKlingVoices, KlingVoices
+from .errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    ContentPolicyError,
+    InvalidInputError,
+    KlingVoicesError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    QuotaExceededError,
+    RateLimitError,
+    ServerError,
+    UnexpectedResponseError,
+    VoiceCreationFailedError,
+    WaitTimeoutError,
+)
+from .models import Voice, VoiceTask
+
+__all__ = [
+    "APIError",
+    "AsyncKlingVoices",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConnectionFailedError",
+    "ContentPolicyError",
+    "Gateway",
+    "InvalidInputError",
+    "KlingVoices",
+    "KlingVoicesError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PermissionDeniedError",
+    "QuotaExceededError",
+    "RateLimitError",
+    "ServerError",
+    "UnexpectedResponseError",
+    "Voice",
+    "VoiceCreationFailedError",
+    "VoiceTask",
+    "WaitTimeoutError",
+]

@@ -1,0 +1,78 @@
+"""Which error an answer is: by Kling's code, else by the gateway's string code, else by the HTTP status."""
+
+from __future__ import annotations
+
+from . import errors
+from .errors import APIError
+
+# Kling's codes (V).
+_BY_CODE: dict[int, type[APIError]] = {
+    **dict.fromkeys((1000, 1001, 1002, 1003, 1004), errors.AuthenticationError),
+    **dict.fromkeys((1100, 1101, 1102), errors.QuotaExceededError),
+    **dict.fromkeys((1103, 1304), errors.PermissionDeniedError),
+    **dict.fromkeys((1200, 1201), errors.BadRequestError),
+    **dict.fromkeys((1202, 1203), errors.NotFoundError),
+    **dict.fromkeys((1300, 1301), errors.ContentPolicyError),
+    **dict.fromkeys((1302, 1303), errors.RateLimitError),
+    **dict.fromkeys((5000, 5001, 5002), errors.ServerError),
+}
+
+# String codes of the gateways' family (G) that say more than the status they come with.
+_BY_NAME: dict[str, type[APIError]] = {
+    **dict.fromkeys(
+        ("insufficient_user_quota", "insufficient_quota", "pre_consume_token_quota_failed", "quota_exceeded"),
+        errors.QuotaExceededError,
+    ),
+    **dict.fromkeys(("sensitive_words_detected", "prompt_blocked"), errors.ContentPolicyError),
+    **dict.fromkeys(("invalid_api_key",), errors.AuthenticationError),
+    **dict.fromkeys(("access_denied",), errors.PermissionDeniedError),
+}
+
+_BY_STATUS: dict[int, type[APIError]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    402: errors.QuotaExceededError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    429: errors.RateLimitError,
+}
+
+# Kling numbers its codes from here to there (V); any other number beside an error status merely repeats the status.
+KLING_CODES = range(1000, 6000)
+
+# Client-error statuses after which the request may have been carried out all the same.
+_UNCERTAIN = frozenset({408, 409, 499})
+
+
+def error_class(status: int, code: int | str | None, *, querying_one: bool) -> type[APIError]:
+    """The class for an answer that is not a success. A numeric code that Kling does not document is plain APIError."""
+    if isinstance(code, int) and code in KLING_CODES:
+        if code == 1201 and querying_one:  # how Kling says that a task does not exist (L)
+            return errors.NotFoundError
+        return _BY_CODE.get(code, APIError)
+    if isinstance(code, str) and code.lower() in _BY_NAME:
+        return _BY_NAME[code.lower()]
+    if 200 <= status < 300:
+        return APIError if isinstance(code, int) else errors.UnexpectedResponseError
+    return errors.ServerError if 500 <= status < 600 else _BY_STATUS.get(status, APIError)
+
+
+def surely_refused(error: APIError) -> bool:
+    """Whether a create that was answered so was certainly not accepted."""
+    if isinstance(error, errors.ServerError):
+        return False
+    if 400 <= error.status_code < 500:
+        return error.status_code not in _UNCERTAIN
+    # Kling's envelope in an HTTP 200 refuses as surely as in a 400, where the code is one that Kling documents.
+    return 200 <= error.status_code < 300 and error.code in _BY_CODE
+
+
+def may_pass(error: APIError) -> bool:
+    """Whether the same request may succeed a little later: too many requests, or a failing server."""
+    if isinstance(error, errors.RateLimitError):
+        return error.code in (None, 429, 1302, 1303) or (isinstance(error.code, str) and _speaks_of_rate(error.code))
+    return isinstance(error, errors.ServerError) or (type(error) is APIError and error.status_code >= 500)
+
+
+def _speaks_of_rate(code: str) -> bool:
+    return any(word in code.lower() for word in ("rate", "limit", "too_many", "concurren", "429"))

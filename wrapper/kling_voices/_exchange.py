@@ -1,0 +1,88 @@
+"""The parts of an exchange with httpx that wait for nothing: the request's making, and the collecting of its answer."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import version
+from typing import Any, Self
+
+import httpx
+
+from ._answers import BODY_LIMIT, Answer
+from ._clock import Clock
+from ._gateways import Destination, Gateway
+from ._steps import Send
+from .errors import InvalidInputError
+
+
+def own_client_options(destination: Destination) -> dict[str, Any]:
+    """How to make an httpx client of our own: for the mock gateway, one that never leaves the process."""
+    if destination.name != Gateway.MOCK:
+        return {}
+    from .mock import MockGateway  # noqa: PLC0415 - only who mocks needs it, and the extra
+
+    return {"transport": httpx.MockTransport(MockGateway().handle)}
+
+
+@cache
+def _user_agent() -> str:
+    return f"kling-voices/{version('kling-voices')}"
+
+
+def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destination, step: Send) -> httpx.Request:
+    """The request that leaves: what the generated code described, with our base URL, key and time-out.
+
+    Raises InvalidInputError when the client is closed.
+    """
+    if http.is_closed:
+        raise InvalidInputError("this client is closed; make a new one")
+    described = dict(step.request)
+    described["url"] = destination.base_url + described["url"]
+    described["headers"] = {
+        **described.get("headers", {}),
+        "Authorization": f"Bearer {destination.api_key}",
+        "Accept": "application/json",
+        "User-Agent": _user_agent(),
+    }
+    return http.build_request(**described, timeout=step.seconds)
+
+
+class _TooLong(Exception):
+    """The body is longer than we read."""
+
+
+class Reader:
+    """Collects a body up to the limit and within the time; entered around the loop that gives it the chunks."""
+
+    def __init__(self, response: httpx.Response, step: Send, clock: Clock) -> None:
+        self._response = response
+        self._clock = clock
+        self._deadline = clock.monotonic() + step.seconds
+        self._chunks: list[bytes] = []
+        self._length = 0
+        self._flaw: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+        """Keep what makes a body unreadable as the answer's flaw: its status and headers still count."""
+        if isinstance(error, _TooLong):
+            self._flaw = f"the body is longer than {BODY_LIMIT // 2**20} MiB and was not read to its end"
+        elif isinstance(error, httpx.DecodingError):
+            self._flaw = "the body is not compressed as its Content-Encoding says"
+        return self._flaw is not None
+
+    def take(self, chunk: bytes) -> None:
+        """Keep a piece of the body; stop at the limit, and at the end of the time however slowly it drips in."""
+        self._chunks.append(chunk)
+        self._length += len(chunk)
+        if self._length > BODY_LIMIT:
+            raise _TooLong
+        if self._clock.monotonic() > self._deadline:
+            raise httpx.ReadTimeout("the answer did not end in time")
+
+    def answer(self) -> Answer:
+        """What came."""
+        body = b"".join(self._chunks)[:BODY_LIMIT]
+        return Answer(self._response.status_code, self._response.headers, body, self._flaw)

@@ -1,0 +1,137 @@
+"""The commands: each reads its options, makes one call on the client, and shows what came."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from ..client import KlingVoices
+from ..errors import InvalidInputError
+from ._ending import ending
+from ._showing import progress, show_task
+
+_EXIT_CODES = (
+    "Exit codes: 0 done, 2 invalid input, 3 refused by the gateway, 4 outcome unknown (ask with recover before paying "
+    "again), 5 gateway or network failed, 6 the voice failed, 7 the wait timed out."
+)
+
+app = typer.Typer(
+    name="kling-voices",
+    help="Make Kling custom voices on the chainhub and kkiai gateways.\n\nThe key is read from CHAINHUB_API_KEY or "
+    "KKIAI_API_KEY, then KLING_API_KEY, or from --api-key-file. Try it without a key: --gateway mock.",
+    epilog=_EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+GatewayOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--gateway", help="chainhub, kkiai, mock, or a base URL. Default: $KLING_GATEWAY, then chainhub."),
+]
+KeyFileOption: TypeAlias = Annotated[
+    Path | None, typer.Option("--api-key-file", help="A file that holds the key and nothing else.")
+]
+JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
+TimeoutOption: TypeAlias = Annotated[float, typer.Option("--timeout", help="Seconds to wait at most for the voice.")]
+
+
+@app.command(epilog=_EXIT_CODES)
+def create(
+    name: Annotated[str, typer.Argument(help="The voice's name: 1 to 20 characters.", show_default=False)],
+    *,
+    voice_url: Annotated[
+        str | None,
+        typer.Option(help="Public address of an .mp3, .wav, .mp4 or .mov: 5 to 30 seconds of one clean voice."),
+    ] = None,
+    video_id: Annotated[
+        str | None, typer.Option(help="A Kling video to take the voice from, in place of a URL.")
+    ] = None,
+    callback_url: Annotated[str | None, typer.Option(help="Address that is told of changes; only a hint.")] = None,
+    external_task_id: Annotated[
+        str | None, typer.Option(help="Your own id of the task; a fresh one by default.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until the voice is ready and print its id.")] = False,
+    timeout: TimeoutOption = 600.0,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a voice from audio. Each create is charged; it is never sent twice for one voice.
+
+    Prints the task's id, or with --wait the voice's id.
+    """
+    with ending(as_json=as_json), _client(gateway, api_key_file) as client:
+        with progress(f"Making the voice {name}") as update:
+            task = client.create_voice(
+                name,
+                voice_url=voice_url,
+                video_id=video_id,
+                callback_url=callback_url,
+                external_task_id=external_task_id,
+            )
+            if wait:
+                task = client.wait(task, timeout=timeout, on_update=update)
+        show_task(task, as_json=as_json)
+
+
+@app.command(epilog=_EXIT_CODES)
+def get(
+    task_id: Annotated[str, typer.Argument(metavar="ID", help="A task id or external task id.")],
+    *,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a task as it stands: its voice id once it has succeeded."""
+    with ending(as_json=as_json), _client(gateway, api_key_file) as client:
+        show_task(client.get_task(task_id), as_json=as_json)
+
+
+@app.command(epilog=_EXIT_CODES)
+def wait(
+    task_id: Annotated[str, typer.Argument(metavar="ID", help="A task id or external task id.")],
+    *,
+    timeout: TimeoutOption = 600.0,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Wait until a task has succeeded, and print its voice id."""
+    with ending(as_json=as_json), _client(gateway, api_key_file) as client:
+        with progress(f"Waiting for {task_id}") as update:
+            task = client.wait(task_id, timeout=timeout, on_update=update)
+        show_task(task, as_json=as_json)
+
+
+@app.command()
+def mock(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 8765,
+    api_key: Annotated[str, typer.Option(help="The key that the mock accepts; it guards nothing.")] = "mock-key",
+    dialect: Annotated[str, typer.Option(help="kling: answer with the envelope; documented: echo a create.")] = "kling",
+    creation_seconds: Annotated[float, typer.Option(help="Seconds from a create to its voice.", min=0)] = 1.0,
+    log: Annotated[bool, typer.Option("--log/--no-log", help="A line on stderr for each request.")] = True,
+) -> None:
+    """Serve a mock gateway that keeps the contract, until Ctrl-C. Nothing is charged and no key is real."""
+    from ._serving import serve  # noqa: PLC0415 - the extra `mock` may be missing, and asyncio is slow to import
+
+    with ending(as_json=False):
+        serve(host, port, api_key=api_key, dialect=dialect, creation_seconds=creation_seconds, log=log)
+
+
+def _client(gateway: str | None, api_key_file: Path | None) -> KlingVoices:
+    return KlingVoices(_key_in(api_key_file), gateway=gateway)
+
+
+def _key_in(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise InvalidInputError(f"the key file {file} cannot be read: {reason}") from None

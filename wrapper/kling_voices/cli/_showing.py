@@ -1,0 +1,58 @@
+"""How tasks look to a person and to a program, and the line that shows that something goes on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+
+from .._secrets import conceal
+from ..models import Voice, VoiceTask
+from ._ending import print_json, say
+
+_PRIVATE = ("voice_url", "callback_url")  # may be signed; the caller has them anyway
+
+
+def task_as_json(task: VoiceTask) -> dict[str, Any]:
+    """The task as JSON types; times in ISO 8601, and what the caller's URLs were signed with left out."""
+    fields = attrs.asdict(task, filter=lambda attribute, _: attribute.name != "raw", recurse=False)
+    fields["voices"] = [voice_as_json(voice) for voice in task.voices]
+    for name in ("created_at", "updated_at"):
+        fields[name] = fields[name].isoformat() if fields[name] else None
+    for name in _PRIVATE:
+        fields[name] = conceal(fields[name]) if fields[name] else None
+    return fields
+
+
+def voice_as_json(voice: Voice) -> dict[str, Any]:
+    """The voice as JSON types."""
+    return attrs.asdict(voice, filter=lambda attribute, _: attribute.name != "raw")
+
+
+def show_task(task: VoiceTask, *, as_json: bool) -> None:
+    """On stdout: the voice id once there is one, else the id to ask again by; the rest is for stderr."""
+    if as_json:
+        print_json(task_as_json(task))
+        return
+    if task.voice is not None and task.voice.voice_id:
+        print(task.voice.voice_id)
+        say(f"the voice {task.voice.voice_name or ''} is ready")
+        return
+    print(task.query_id)
+    reason = f": {task.status_message}" if task.status_message else ""
+    say(f"the task is {task.status or 'accepted'}{reason}")
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[VoiceTask], None]]:
+    """A line that moves while a terminal looks on, and nothing where stderr goes elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and only a terminal needs it
+
+    with Console(stderr=True).status(f"{doing} …") as status:
+        yield lambda task: status.update(f"{doing}: {task.status or 'accepted'} …")

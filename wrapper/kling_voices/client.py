@@ -1,0 +1,132 @@
+"""The two clients: thin shells that carry out the plans of `_voices`, one blocking, one to await.
+
+Nothing is written twice here but the await: methods are the plans themselves, bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
+
+import httpx
+
+from . import _voices
+from ._client import Client, present
+from ._core import Core
+from ._exchange import Reader
+from ._steps import Plan, Rest, Send
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _blocking(plan: Callable[Concatenate[Core, P], Plan[T]]) -> Callable[Concatenate[KlingVoices, P], T]:
+    def method(self: KlingVoices, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._run(plan(self._core, *args, **kwargs))
+
+    return present(method, plan)
+
+
+def _awaitable(
+    plan: Callable[Concatenate[Core, P], Plan[T]],
+) -> Callable[Concatenate[AsyncKlingVoices, P], Coroutine[Any, Any, T]]:
+    async def method(self: AsyncKlingVoices, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._run(plan(self._core, *args, **kwargs))
+
+    return present(method, plan)
+
+
+class KlingVoices(Client[httpx.Client]):
+    """Kling custom voices on one gateway. One client may be shared by threads; close it, or use it in a `with`."""
+
+    _http_class = httpx.Client
+
+    create_voice = _blocking(_voices.create_voice)
+    get_task = _blocking(_voices.get_task)
+    wait = _blocking(_voices.wait)
+    create_and_wait = _blocking(_voices.create_and_wait)
+
+    def close(self) -> None:
+        """Close the connections; a second time does nothing. A client that was passed in stays open."""
+        if self._owns_http:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _run(self, plan: Plan[T]) -> T:
+        try:
+            step = next(plan)
+            while True:
+                try:
+                    came = self._carry_out(step)
+                except BaseException as error:  # noqa: BLE001 - the plan decides, also on an interrupt
+                    step = plan.throw(error)
+                else:
+                    step = plan.send(came)
+        except StopIteration as end:
+            return cast("T", end.value)
+
+    def _carry_out(self, step: Send | Rest) -> Any:
+        if isinstance(step, Rest):
+            return self._core.clock.sleep(step.seconds)
+        response = self._http.send(self._request(step), auth=None, follow_redirects=False, stream=True)
+        reader = Reader(response, step, self._core.clock)
+        try:
+            with reader:
+                for chunk in response.iter_bytes():
+                    reader.take(chunk)
+        finally:
+            response.close()
+        return reader.answer()
+
+
+class AsyncKlingVoices(Client[httpx.AsyncClient]):
+    """Kling custom voices on one gateway, to await. One client may be shared by tasks; close it, or `async with` it."""
+
+    _http_class = httpx.AsyncClient
+
+    create_voice = _awaitable(_voices.create_voice)
+    get_task = _awaitable(_voices.get_task)
+    wait = _awaitable(_voices.wait)
+    create_and_wait = _awaitable(_voices.create_and_wait)
+
+    async def close(self) -> None:
+        """Close the connections; a second time does nothing. A client that was passed in stays open."""
+        if self._owns_http:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    async def _run(self, plan: Plan[T]) -> T:
+        try:
+            step = next(plan)
+            while True:
+                try:
+                    came = await self._carry_out(step)
+                except BaseException as error:  # noqa: BLE001 - the plan decides, also on a cancellation
+                    step = plan.throw(error)
+                else:
+                    step = plan.send(came)
+        except StopIteration as end:
+            return cast("T", end.value)
+
+    async def _carry_out(self, step: Send | Rest) -> Any:
+        if isinstance(step, Rest):
+            return await self._core.clock.asleep(step.seconds)
+        response = await self._http.send(self._request(step), auth=None, follow_redirects=False, stream=True)
+        reader = Reader(response, step, self._core.clock)
+        try:
+            with reader:
+                async for chunk in response.aiter_bytes():
+                    reader.take(chunk)
+        finally:
+            await response.aclose()
+        return reader.answer()

@@ -1,0 +1,16 @@
+"""A mock gateway that keeps the compiled contract: in process, as an ASGI app, and served over HTTP.
+
+    from kling_voices.mock import MockGateway
+
+    gateway = MockGateway()
+    http = httpx.Client(transport=httpx.MockTransport(gateway.handle))
+    client = KlingVoices("mock-key", gateway="mock", http_client=http)
+
+It needs the extra `mock`: `pip install 'kling-voices[mock]'`.
+"""
+
+from ._clock import VirtualClock
+from ._gateway import MockGateway
+from ._state import MockTask
+
+__all__ = ["MockGateway", "MockTask", "VirtualClock"]

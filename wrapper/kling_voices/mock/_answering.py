@@ -1,0 +1,122 @@
+"""One pure function from a request to its answer, over the mock's state and the compiled contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from ._contract import Contract, Operation
+from ._messages import Reply, Request
+from ._state import State
+
+Dialect: TypeAlias = Literal["kling", "documented"]
+
+BODY_LIMIT = 1024 * 1024
+_CREATED = ("task_id", "task_status", "task_info", "created_at", "updated_at")
+_ECHOED = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
+
+
+class _Refused(Exception):
+    """The request is refused with this status, Kling code and message."""
+
+    def __init__(self, status: int, code: int, message: str, **headers: str) -> None:
+        super().__init__(status, code, message)
+        self.status, self.code, self.message, self.headers = status, code, message, headers
+
+
+@frozen
+class Account:
+    """Whose requests are answered, and how.
+
+    Attributes:
+        api_key: The one key that is accepted.
+        contract: What requests are held to.
+        state: What is remembered; the only thing that changes.
+        dialect: `kling` answers a create with the envelope, `documented` with the echo of the supplied example.
+    """
+
+    api_key: str = field(repr=False)
+    contract: Contract
+    state: State
+    dialect: Dialect
+
+
+def answer(account: Account, request: Request, *, now: float, request_id: str) -> Reply:
+    """What a gateway that keeps the contract answers at `now`, in seconds since 1970."""
+    try:
+        content = _content(account, request, now)
+    except _Refused as refused:
+        envelope = {"code": refused.code, "message": refused.message, "request_id": request_id}
+        return Reply.json(refused.status, envelope, x_request_id=request_id, **refused.headers)
+    if "code" in content:
+        content["request_id"] = request_id
+    return Reply.json(200, content, x_request_id=request_id)
+
+
+def _content(account: Account, request: Request, now: float) -> dict[str, Any]:
+    found = account.contract.find(request.path)
+    if found is None:
+        raise _Refused(404, 1203, f"Invalid URL ({request.method} {request.path})")
+    operation = found.operations.get(request.method.lower())
+    if operation is None:
+        allowed = ", ".join(sorted(method.upper() for method in found.operations))
+        raise _Refused(405, 1202, f"the method {request.method} is invalid here", allow=allowed)
+    _authorise(request, account.api_key)
+    body = _read_body(request, operation) if operation.takes_body else {}
+    if operation.operation_id == "create_custom_voice":
+        return _create(body, account, now)
+    if operation.operation_id == "get_custom_voice":
+        return _envelope(_query(found.parameters["id"], account.state, now))
+    raise _Refused(500, 5000, f"the mock has no answer for {operation.operation_id}")
+
+
+def _authorise(request: Request, api_key: str) -> None:
+    values = request.header("authorization")
+    if not values or not values[0].strip():
+        raise _Refused(401, 1001, "authorization is empty", www_authenticate="Bearer")
+    scheme, _, key = values[0].partition(" ")
+    if len(values) > 1 or scheme.lower() != "bearer" or key.strip() != api_key:
+        raise _Refused(401, 1002, "authorization is invalid", www_authenticate="Bearer")
+
+
+def _read_body(request: Request, operation: Operation) -> dict[str, Any]:
+    media_types = [value.partition(";")[0].strip().lower() for value in request.header("content-type")]
+    if media_types != ["application/json"]:
+        raise _Refused(415, 1200, "the body must be application/json")
+    if len(request.body) > BODY_LIMIT:
+        raise _Refused(400, 1200, f"the body is longer than {BODY_LIMIT} bytes")
+    try:
+        body = json.loads(request.body.decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise _Refused(400, 1200, "the body is not valid JSON") from None
+    complaints = operation.complaints(body)
+    if complaints:
+        raise _Refused(400, 1201, "; ".join(complaints))
+    return dict(body)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _create(body: dict[str, Any], account: Account, now: float) -> dict[str, Any]:
+    task = account.state.accept(body, now)
+    if task is None:
+        raise _Refused(400, 1201, "external_task_id already exists")
+    if account.dialect == "documented":
+        return {name: body.get(name, "") for name in _ECHOED}
+    described = account.state.described(task, now)
+    return _envelope({name: described[name] for name in _CREATED})
+
+
+def _query(either_id: str, state: State, now: float) -> dict[str, Any]:
+    task = state.find(either_id)
+    if task is None:
+        raise _Refused(400, 1201, f"task not found: {either_id}")
+    return state.described(task, now)
+
+
+def _envelope(data: Any) -> dict[str, Any]:
+    return {"code": 0, "message": "SUCCEED", "request_id": "", "data": data}

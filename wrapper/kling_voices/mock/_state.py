@@ -1,0 +1,95 @@
+"""What the mock remembers: tasks, voices and who was charged. Its clock is injected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define, field, frozen
+
+_FIRST_TASK = 830_000_000_000_000_000  # ids look like Kling's: 18 digits, above 2^53
+_FIRST_VOICE = 840_000_000_000_000_000
+OWNER = "1000001"
+
+
+@frozen
+class MockTask:
+    """A create that was accepted, and so is charged."""
+
+    task_id: str
+    voice_id: str
+    created_at: float  # seconds since 1970
+    body: dict[str, Any]
+
+    @property
+    def external_task_id(self) -> str | None:
+        """The caller's id, or None."""
+        return self.body.get("external_task_id") or None
+
+    @property
+    def fails(self) -> bool:
+        """Whether no voice can be made of this audio: the mock finds none in what is named `silence`."""
+        return "silence" in (self.body.get("voice_url") or self.body.get("video_id") or "")
+
+
+@define
+class State:
+    """The memory of one mock gateway.
+
+    Attributes:
+        creation_seconds: From the create to the end of the task; a fifth of it the task is only submitted.
+        tasks: By task id, in order of creation. Each is one charge.
+    """
+
+    creation_seconds: float
+    tasks: dict[str, MockTask] = field(factory=dict)
+    _by_external_id: dict[str, MockTask] = field(factory=dict)
+
+    def accept(self, body: dict[str, Any], now: float) -> MockTask | None:
+        """A new task, or None where its external id is taken: the account must have each only once (V)."""
+        external_task_id = body.get("external_task_id")
+        if external_task_id and external_task_id in self._by_external_id:
+            return None
+        number = len(self.tasks) + 1
+        task = MockTask(str(_FIRST_TASK + number), str(_FIRST_VOICE + number), now, body)
+        self.tasks[task.task_id] = task
+        if external_task_id:
+            self._by_external_id[external_task_id] = task
+        return task
+
+    def find(self, either_id: str) -> MockTask | None:
+        """By task id or external task id (V)."""
+        return self.tasks.get(either_id) or self._by_external_id.get(either_id)
+
+    def status(self, task: MockTask, now: float) -> str:
+        """Where the task has got to."""
+        age = now - task.created_at
+        if age >= self.creation_seconds:
+            return "failed" if task.fails else "succeed"
+        return "processing" if age >= self.creation_seconds / 5 else "submitted"
+
+    def described(self, task: MockTask, now: float) -> dict[str, Any]:
+        """The task as "query one" tells it."""
+        status = self.status(task, now)
+        steps = {"submitted": 0.0, "processing": self.creation_seconds / 5}
+        updated_at = task.created_at + steps.get(status, self.creation_seconds)
+        described: dict[str, Any] = {
+            "task_id": task.task_id,
+            "task_status": status,
+            "task_status_msg": "no voice was found in the audio" if status == "failed" else "",
+            "task_info": {"external_task_id": task.external_task_id or ""},
+            "created_at": int(task.created_at * 1000),
+            "updated_at": int(updated_at * 1000),
+        }
+        if status == "succeed":
+            described["task_result"] = {"voices": [_voice(task.voice_id, task.body["voice_name"], OWNER)]}
+            described["final_unit_deduction"] = "0.05"
+        return described
+
+
+def _voice(voice_id: str, voice_name: str, owned_by: str) -> dict[str, Any]:
+    return {
+        "voice_id": voice_id,
+        "voice_name": voice_name,
+        "trial_url": f"https://mock.invalid/trials/{voice_id}.mp3",
+        "owned_by": owned_by,
+    }
