@@ -40,7 +40,7 @@ def validate(document: Document, name: str) -> None:
     error = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
     if error is not None:
         place = "/".join(str(step) for step in error.absolute_path) or "the top"
-        raise DocumentError(f"{name}: not valid OpenAPI 3.0 at {place}: {error.message}")
+        raise DocumentError(f"{name}: not valid OpenAPI 3.0 at {place}: {' '.join(error.message.split())[:300]}")
 
 
 def dump(document: Document) -> bytes:

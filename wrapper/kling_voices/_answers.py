@@ -181,7 +181,7 @@ def _find_kling_code(body: Any) -> int | None:
 
 
 def _is_zero(code: Any) -> bool:
-    return code in (0, "0") and not isinstance(code, (bool, float))
+    return code in (0, "0") and not isinstance(code, bool)  # 0.0 is an integer to JSON Schema
 
 
 def _find_message(body: Any) -> str:

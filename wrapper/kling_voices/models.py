@@ -147,9 +147,9 @@ def _identifier(value: object) -> str | None:
 
 
 def _moment(value: object) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     try:
         return _EPOCH + timedelta(milliseconds=value)
-    except OverflowError:
+    except (OverflowError, ValueError):  # a moment beyond the year 9999, or no number
         return None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
 
 import httpx
 
@@ -16,11 +14,6 @@ from ._asgi import asgi
 from ._contract import Contract
 from ._messages import Reply, Request
 from ._state import MockTask, State
-
-ASGIApp: TypeAlias = Callable[
-    [dict[str, Any], Callable[[], Awaitable[dict[str, Any]]], Callable[[dict[str, Any]], Awaitable[None]]],
-    Awaitable[None],
-]
 
 
 class MockGateway:
@@ -50,7 +43,7 @@ class MockGateway:
         self._clock = clock or SystemClock()
         self._exchanges = 0
         self._lock = threading.Lock()
-        self.asgi_app: ASGIApp = asgi(self.reply)
+        self.asgi_app = asgi(self.reply)
 
     def __repr__(self) -> str:
         return f"MockGateway(dialect={self._account.dialect!r}, tasks={len(self.tasks)})"

@@ -1,0 +1,1 @@
+"""What the client sends, and what it makes of answers."""

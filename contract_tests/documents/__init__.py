@@ -1,0 +1,1 @@
+"""What the supplied documents say, and what they leave out."""

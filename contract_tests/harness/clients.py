@@ -1,0 +1,67 @@
+"""Either client behind one blocking call, so that a test is written once for both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, TypeAlias
+
+import httpx
+from kling_voices import AsyncKlingVoices, KlingVoices
+from kling_voices._clock import Clock
+from kling_voices.mock import VirtualClock
+
+Kind: TypeAlias = Literal["sync", "async"]
+KINDS: tuple[Kind, ...] = ("sync", "async")
+KEY = "key-0123456789"
+
+
+class Caller:
+    """One client of either kind."""
+
+    def __init__(self, client: KlingVoices | AsyncKlingVoices, runner: asyncio.Runner | None) -> None:
+        self.client = client
+        self._runner = runner
+
+    def __call__(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a method, and wait for it where it is to be awaited; an iterator comes back as a list."""
+        called = getattr(self.client, method)(*args, **kwargs)
+        if self._runner is None:
+            return list(called) if hasattr(called, "__next__") else called
+        if hasattr(called, "__anext__"):
+            return self._runner.run(_collected(called))
+        return self._runner.run(called)
+
+
+async def _collected(iterator: Any) -> list[Any]:
+    return [item async for item in iterator]
+
+
+@contextmanager
+def calling(
+    kind: Kind,
+    handler: Callable[[httpx.Request], httpx.Response],
+    *,
+    clock: Clock | None = None,
+    api_key: str | None = KEY,
+    gateway: str = "kkiai",
+    **options: Any,
+) -> Iterator[Caller]:
+    """A client whose requests `handler` answers, on a clock that needs no sleeping."""
+    clock = clock or VirtualClock()
+    transport = httpx.MockTransport(handler)
+    if kind == "sync":
+        with httpx.Client(transport=transport) as http:
+            client = KlingVoices(api_key, gateway=gateway, http_client=http, **options)
+            client._core.clock = clock
+            yield Caller(client, None)
+        return
+    with asyncio.Runner() as runner:
+        async_http = httpx.AsyncClient(transport=transport)
+        async_client = AsyncKlingVoices(api_key, gateway=gateway, http_client=async_http, **options)
+        async_client._core.clock = clock
+        try:
+            yield Caller(async_client, runner)
+        finally:
+            runner.run(async_http.aclose())

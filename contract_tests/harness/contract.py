@@ -1,0 +1,47 @@
+"""The compiled contract and the supplied document, and validators of their schemas."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from pipeline import documents
+from pipeline.contract import to_json_schema
+from pipeline.merge import operations
+
+ROOT = Path(__file__).resolve().parents[2]
+OPENAPI = ROOT / "openapi"
+
+CONTRACT: dict[str, Any] = json.loads(files("kling_gateway").joinpath("contract.json").read_text(encoding="utf-8"))
+SUPPLIED: dict[str, Any] = documents.load(OPENAPI / "supplied" / "chainhub-custom-voices.yaml")
+
+CREATE_PATH = "/kling/v1/general/custom-voices"
+
+
+def operation(operation_id: str) -> dict[str, Any]:
+    """An operation of the contract."""
+    return next(found for _, _, found in operations(CONTRACT) if found["operationId"] == operation_id)
+
+
+def answer_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
+    """The schema that the contract gives an answer."""
+    described: dict[str, Any] = operation(operation_id)["responses"][status]
+    if "$ref" in described:
+        described = CONTRACT["components"]["responses"][described["$ref"].rpartition("/")[2]]
+    schema: dict[str, Any] = described["content"]["application/json"]["schema"]
+    return schema
+
+
+def body_schema(document: dict[str, Any]) -> dict[str, Any]:
+    """The schema of the create's body."""
+    create = document["paths"][CREATE_PATH]["post"]
+    schema: dict[str, Any] = create["requestBody"]["content"]["application/json"]["schema"]
+    return schema
+
+
+def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """A validator of one of the contract's schemas, or of the supplied document's."""
+    return jsonschema_rs.Draft202012Validator({**to_json_schema(schema), "components": CONTRACT["components"]})

@@ -1,0 +1,107 @@
+"""One run of schemathesis over a mock gateway, all phases, as data that tests can look at from several sides."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from typing import Any
+
+import schemathesis
+from attrs import define, field
+from kling_voices.mock import MockGateway
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+
+@define
+class ProviderRun:
+    """What was sent, what came back, and what was wrong with it."""
+
+    seconds: float = 0.0
+    phases: dict[str, str] = field(factory=dict)  # phase → status
+    statuses: Counter[tuple[str, int]] = field(factory=Counter)  # (operationId, status) → how often
+    modes: Counter[tuple[str, str]] = field(factory=Counter)  # (operationId, positive or negative) → how often
+    failures: list[str] = field(factory=list)
+    errors: list[str] = field(factory=list)
+
+    @property
+    def cases(self) -> int:
+        """How many requests were sent."""
+        return self.statuses.total()
+
+    def accepted(self, operation_id: str) -> int:
+        """How many requests of an operation were answered with 200."""
+        return self.statuses[operation_id, 200]
+
+    def refused(self, operation_id: str) -> int:
+        """How many requests of an operation were answered with a client error."""
+        return sum(
+            count for (name, status), count in self.statuses.items() if name == operation_id and 400 <= status < 500
+        )
+
+
+def run_provider(
+    gateway: MockGateway, document: dict[str, Any], *, api_key: str, seed: int = 1, max_examples: int = 40
+) -> ProviderRun:
+    """Hold `gateway` to `document` with every phase and every check that schemathesis has."""
+    schema = schemathesis.openapi.from_dict(document, config=_config(api_key, seed, max_examples))
+    schema.app = gateway.asgi_app
+    schema.location = "http://mock"
+    _make_external_ids_unique(schema)
+    run, start = ProviderRun(), time.perf_counter()
+    for event in from_schema(schema).execute():
+        _record(run, event)
+    run.seconds = time.perf_counter() - start
+    return run
+
+
+def _config(api_key: str, seed: int, max_examples: int) -> SchemathesisConfig:
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": seed,
+            "generation": {"mode": "all", "max-examples": max_examples, "database": "none"},
+            "headers": {"Authorization": f"Bearer {api_key}"},
+            "operations": [
+                {
+                    # An id of the right form that nobody made: 400 with 1201 is the right answer (L).
+                    "include-operation-id": "get_custom_voice",
+                    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400"]}},
+                }
+            ],
+        }
+    )
+
+
+def _make_external_ids_unique(schema: Any) -> None:
+    """An external id may be used once (V); generated ones repeat, so each valid one is numbered."""
+    numbers = itertools.count()
+
+    def number(_context: Any, body: Any) -> Any:
+        if isinstance(body, dict) and isinstance(body.get("external_task_id"), str) and body["external_task_id"]:
+            return {**body, "external_task_id": f"{body['external_task_id']}-{next(numbers)}"}
+        return body
+
+    schema.hook("map_body")(number)
+
+
+def _record(run: ProviderRun, event: Any) -> None:
+    if isinstance(event, events.PhaseFinished):
+        run.phases[event.phase.name.value] = event.status.value
+    elif isinstance(event, events.NonFatalError):
+        run.errors.append(f"{event.label}: {event.value!r}")
+    elif isinstance(event, events.FatalError):
+        run.errors.append(f"fatal: {event.exception!r}")
+    elif isinstance(event, events.ScenarioFinished):
+        recorder = event.recorder
+        for key, interaction in recorder.interactions.items():
+            case = recorder.cases[key].value
+            name = case.operation.definition.raw.get("operationId", case.operation.label)
+            run.statuses[name, interaction.response.status_code if interaction.response else 0] += 1
+            run.modes[name, case.meta.generation.mode.value if case.meta else "unknown"] += 1
+        for checks in recorder.checks.values():
+            run.failures += [_told(check) for check in checks if check.status.value != "success"]
+
+
+def _told(check: Any) -> str:
+    return f"{check.name}: {check.failure_info.failure if check.failure_info else 'failed'}"

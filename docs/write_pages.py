@@ -1,0 +1,25 @@
+"""Write the pages of this folder that are made from data. Run by `nox -s docs`; a test holds them to their data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline import gaps
+
+DOCS = Path(__file__).resolve().parent
+
+PAGES: dict[str, Callable[[], str]] = {
+    "gaps.md": gaps.page,
+}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, make in PAGES.items():
+        (DOCS / name).write_text(make(), encoding="utf-8")
+        print(f"docs: wrote {name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tests of pipeline, wrapper, mock gateway, command line and documentation."""

@@ -1,0 +1,135 @@
+"""What an answer means: data, or the class of error that its code, else its status, stands for."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kling_voices import errors
+from kling_voices._answers import Answer, interpret
+from kling_voices.errors import APIError
+
+CLASSES = {
+    errors.AuthenticationError: [1000, 1001, 1002, 1003, 1004],
+    errors.QuotaExceededError: [1100, 1101, 1102],
+    errors.PermissionDeniedError: [1103, 1304],
+    errors.BadRequestError: [1200, 1201],
+    errors.NotFoundError: [1202, 1203],
+    errors.ContentPolicyError: [1300, 1301],
+    errors.RateLimitError: [1302, 1303],
+    errors.ServerError: [5000, 5001, 5002],
+    errors.APIError: [1999, 4000],
+}
+STATUSES = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    402: errors.QuotaExceededError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    418: errors.APIError,
+    429: errors.RateLimitError,
+    500: errors.ServerError,
+    503: errors.ServerError,
+    520: errors.ServerError,
+    302: errors.APIError,
+    204: errors.UnexpectedResponseError,
+}
+
+
+def _refusal(status: int, body: Any, *, querying_one: bool = False, **headers: str) -> APIError:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    with pytest.raises(APIError) as caught:
+        interpret(Answer(status, named, content), querying_one=querying_one)
+    return caught.value
+
+
+@pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, codes in CLASSES.items() for code in codes])
+@pytest.mark.parametrize("status", [200, 400, 418, 429, 500])
+def test_kling_codes(kind: type[APIError], code: int, status: int) -> None:
+    """Kling's code decides, whatever the status says; also on HTTP 200."""
+    error = _refusal(status, {"code": code, "message": "no", "request_id": "r-1"})
+    assert (type(error), error.code, error.status_code, error.message, error.request_id) == (
+        kind,
+        code,
+        status,
+        "no",
+        "r-1",
+    )
+
+
+def test_other_numbers() -> None:
+    """A number that cannot be Kling's gives way to an error status, and is plain APIError on a 200."""
+    assert type(_refusal(400, {"code": 400})) is errors.BadRequestError
+    assert type(_refusal(200, {"code": 77})) is errors.APIError
+
+
+@pytest.mark.parametrize(("status", "kind"), STATUSES.items())
+def test_plain_statuses(status: int, kind: type[APIError]) -> None:
+    """Without a code the status decides."""
+    assert type(_refusal(status, b"<html>oops</html>")) is kind
+    assert type(_refusal(status, b"")) is kind
+
+
+def test_a_task_that_does_not_exist() -> None:
+    """400 with 1201 is "not found" where one task is asked for (L), and a bad request elsewhere."""
+    body = {"code": 1201, "message": "task not found"}
+    assert type(_refusal(400, body, querying_one=True)) is errors.NotFoundError
+    assert type(_refusal(400, body)) is errors.BadRequestError
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"<!doctype html>", "the body is HTML"),
+        (b"[]", "the body is a JSON array, not an object"),
+        (b"17", "the body is a JSON number, not an object"),
+        (b"null", "the body is a JSON null, not an object"),
+        (b"{", "the body is not JSON"),
+        (b"", "the body is empty"),
+        (b"\xff{}", "the body is not UTF-8"),
+        (b'{"code":0,"code":0,"data":{}}', "the body is JSON that names a key twice"),
+        (b'{"code":0,"data":{"x":NaN}}', "the body is JSON with NaN, which JSON does not have"),
+        (b"[" * 100_000, "the body is JSON nested too deeply"),
+        (b'{"code":0}', "the envelope says success but holds no data"),
+        (b'{"code":0,"data":null}', "the envelope says success but holds no data"),
+    ],
+)
+def test_answers_that_the_contract_does_not_know(body: bytes, complaint: str) -> None:
+    """On a 200 they are UnexpectedResponseError, with the body kept and the complaint in words."""
+    error = _refusal(200, body)
+    assert (type(error), error.message) == (errors.UnexpectedResponseError, complaint)
+    assert error.body not in (None, "") or body in (b"", b"null")
+
+
+def test_success_is_code_zero_with_data() -> None:
+    """The data comes back, and the whole answer as raw."""
+    answer = {"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id": "1"}}
+    success = interpret(Answer(200, {}, json.dumps(answer).encode()))
+    assert success == ({"task_id": "1"}, answer, "r", 200)
+
+
+def test_the_echo_is_success() -> None:
+    """An object without code or error, as the supplied example shows, is its own data (S)."""
+    echo = {"voice_name": "Ada", "video_id": "1"}
+    assert interpret(Answer(200, {}, json.dumps(echo).encode())).data == echo
+
+
+def test_secrets_in_messages_are_concealed() -> None:
+    """Keys, bearer tokens and signatures that a gateway repeats do not get into the message; the body is untouched."""
+    said = "key sk-1 at https://u:p@example.com/a.mp3?sig=abc with Bearer xyz"
+    with pytest.raises(APIError) as caught:
+        interpret(Answer(400, {}, json.dumps({"message": said}).encode()), secrets=("sk-1",))
+    assert caught.value.message == "key … at https://example.com/a.mp3?… with Bearer …"
+    assert caught.value.body == {"message": said}
+
+
+@given(st.integers(100, 599), st.binary(max_size=200))
+def test_no_other_exception_leaves(status: int, body: bytes) -> None:
+    """Whatever status and bytes come: data, or an APIError."""
+    with contextlib.suppress(APIError):
+        interpret(Answer(status, {}, body))

@@ -1,0 +1,174 @@
+"""The command line: what it prints where, and how it exits."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import kling_voices.cli._commands as commands
+import pytest
+from kling_voices import VoiceTask, errors
+from kling_voices.cli._commands import app
+from kling_voices.cli._ending import exit_code
+from kling_voices.mock import VirtualClock
+from typer.testing import CliRunner
+
+URL = "https://example.com/ada.mp3"
+VOICE = "840000000000000001"
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give client and embedded mock one clock that needs no sleeping."""
+    clock = VirtualClock()
+    for module in ("kling_voices._core", "kling_voices.mock._gateway"):
+        monkeypatch.setattr(f"{module}.SystemClock", lambda: clock)
+
+
+def _run(*arguments: str) -> Any:
+    return CliRunner().invoke(app, arguments)
+
+
+def test_create_and_wait_prints_the_voice_id() -> None:
+    """On stdout the id alone; the rest is for stderr, and no progress line where it is no terminal."""
+    done = _run("create", "Ada", "--voice-url", URL, "--gateway", "mock", "--wait")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, f"{VOICE}\n", "kling-voices: the voice Ada is ready\n")
+
+
+def test_create_prints_the_task_id() -> None:
+    """Without --wait the id to ask again by."""
+    done = _run("create", "Ada", "--voice-url", URL, "--gateway", "mock")
+    assert (done.exit_code, done.stdout) == (0, "830000000000000001\n")
+
+
+def test_json_is_one_document() -> None:
+    """With --json stdout is one document, and the signature of a URL is not in it."""
+    done = _run("create", "Ada", "--voice-url", f"{URL}?sig=secret", "--gateway", "mock", "--wait", "--json")
+    document = json.loads(done.stdout)
+    assert document["voices"][0]["voice_id"] == VOICE
+    assert document["created_at"].endswith("+00:00")
+    assert "secret" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["create", "A" * 21, "--voice-url", URL, "--gateway", "mock"], 2, "voice_name has 21 characters"),
+        (["create", "Ada", "--gateway", "mock"], 2, "neither voice_url nor video_id"),
+        (["create", "Ada", "--voice-url", URL], 2, "there is no API key"),
+        (["create", "Ada", "--voice-url", URL, "--gateway", "nowhere"], 2, "gateway 'nowhere' is not known"),
+        (["create", "Ada", "--voice-url", URL, "--api-key-file", "/no/such/file"], 2, "cannot be read: No such file"),
+        (
+            ["create", "Ada", "--voice-url", "https://x.example/silence.mp3", "--gateway", "mock", "--wait"],
+            6,
+            "no voice",
+        ),
+        (["create", "Ada", "--voice-url", URL, "--gateway", "mock", "--wait", "--timeout", "0"], 7, "had not ended"),
+        (["get", "nobody", "--gateway", "mock"], 3, "task not found: nobody"),
+        (["wait", "nobody", "--gateway", "mock"], 3, "task not found: nobody"),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_failures_are_a_line_and_a_code(arguments: list[str], code: int, says: str, as_json: bool) -> None:
+    """Each ends in one line on stderr and its exit code; with --json in one document on stdout, too."""
+    done = _run(*arguments, *(["--json"] if as_json else []))
+    assert (done.exit_code, done.stderr.count("\n")) == (code, 1)
+    assert says in done.stderr
+    if as_json:
+        assert says in json.loads(done.stdout)["error"]["message"]
+    else:
+        assert done.stdout == ""
+
+
+def test_a_wrong_key_in_a_file(tmp_path: Path) -> None:
+    """The key is read from the file; a refused one is said in a line that does not show it."""
+    file = tmp_path / "key"
+    file.write_text("sk-wrong\n", encoding="utf-8")
+    done = _run("create", "Ada", "--voice-url", URL, "--gateway", "mock", "--api-key-file", str(file))
+    assert (done.exit_code, done.stderr.count("\n")) == (3, 1)
+    assert "Check the key" in done.stderr
+    assert "sk-wrong" not in done.output
+
+
+def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that cannot be reached is said in a line: exit code 5."""
+    monkeypatch.setenv("KLING_API_KEY", "k")
+    done = _run("create", "Ada", "--voice-url", URL, "--gateway", "http://127.0.0.1:9")
+    assert (done.exit_code, done.stderr.count("\n")) == (5, 1)
+    assert "could not be reached" in done.stderr
+
+
+def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends with 130, and says by which id a create can be recovered."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kling_voices._answers._decoder.decode", interrupt)
+    done = _run("create", "Ada", "--voice-url", URL, "--gateway", "mock", "--external-task-id", "order-1")
+    assert done.exit_code == 130
+    assert "recover('order-1')" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.InvalidInputError("x"), 2),
+        (errors.BadRequestError("x", status_code=400), 3),
+        (errors.QuotaExceededError("x", status_code=429), 3),
+        (errors.OutcomeUnknownError("x"), 4),
+        (errors.ServerError("x", status_code=502), 5),
+        (errors.UnexpectedResponseError("x", status_code=200), 5),
+        (errors.ConnectionFailedError("x", request_sent=False), 5),
+        (errors.VoiceCreationFailedError("x", task=VoiceTask()), 6),
+        (errors.WaitTimeoutError("x", task=VoiceTask()), 7),
+    ],
+)
+def test_exit_codes(error: errors.KlingVoicesError, code: int) -> None:
+    """Each class has the documented code."""
+    assert exit_code(error) == code
+
+
+def test_help_teaches() -> None:
+    """Help names the variables, the way to try it without a key, and the exit codes."""
+    shown = " ".join(_run("--help").stdout.split())
+    for words in ("KKIAI_API_KEY", "--gateway mock", "Exit codes: 0 done"):
+        assert words in shown
+    assert {command.callback.__name__ for command in commands.app.registered_commands if command.callback} >= {
+        "create",
+        "get",
+        "wait",
+        "mock",
+    }
+
+
+def test_the_mock_is_served() -> None:
+    """`kling-voices mock` prints its address, serves a create, and ends on an interrupt without a traceback."""
+    command = [sys.executable, "-c", "from kling_voices.cli import main; main()", "mock", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        base_url = server.stdout.readline().strip()
+        created = subprocess.run(
+            [*command[:3], "create", "Ada", "--voice-url", URL, "--gateway", base_url, "--wait"],
+            env={**os.environ, "KLING_API_KEY": "mock-key"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=10)
+    assert (created.returncode, created.stdout) == (0, f"{VOICE}\n")
+    assert "Traceback" not in said
+    assert "POST /kling/v1/general/custom-voices 200" in said
+
+
+def test_an_address_that_is_taken() -> None:
+    """A port that cannot be had is said in a line."""
+    done = _run("mock", "--host", "203.0.113.1", "--port", "80")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert "cannot listen on 203.0.113.1 port 80" in done.stderr

@@ -1,0 +1,108 @@
+"""Bad input is refused in one sentence, before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from kling_voices import InvalidInputError
+
+from contract_tests.harness.clients import Kind, calling
+
+URL = "https://example.com/ada.mp3"
+
+
+def _never(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(f"sent {request.method} {request.url}")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("", {"voice_url": URL}, "voice_name has 0 characters; a voice's name has 1 to 20"),
+        ("A" * 21, {"voice_url": URL}, "voice_name has 21 characters; a voice's name has 1 to 20"),
+        (7, {"voice_url": URL}, "voice_name is int; give a string"),
+        ("\ud800", {"voice_url": URL}, "voice_name holds half a surrogate pair"),
+        ("Ada", {}, "neither voice_url nor video_id is given"),
+        ("Ada", {"voice_url": "", "video_id": ""}, "neither voice_url nor video_id is given"),
+        ("Ada", {"voice_url": URL, "video_id": "1"}, "voice_url and video_id are both given"),
+        ("Ada", {"video_id": 830460928805724256}, "video_id is int; give a string"),
+        ("Ada", {"voice_url": "ftp://example.com/ada.mp3"}, "is not an http or https address"),
+        ("Ada", {"voice_url": "https:///ada.mp3"}, "is not an http or https address"),
+        ("Ada", {"voice_url": "/home/ada.mp3"}, "is not an http or https address"),
+        ("Ada", {"voice_url": "https://example.com:99999/ada.mp3"}, "is not an http or https address"),
+        ("Ada", {"voice_url": "https://example.com/a b.mp3"}, "is not an http or https address"),
+        ("Ada", {"voice_url": "https://example.com/ada.ogg"}, "ends in .ogg; the gateways take .mp3, .wav, .mp4, .mov"),
+        ("Ada", {"voice_url": "https://example.com/ada.TXT?x=.mp3"}, "ends in .TXT"),
+        ("Ada", {"voice_url": URL, "callback_url": "mailto:ada@example.com"}, "callback_url"),
+        ("Ada", {"voice_url": URL, "external_task_id": 5}, "external_task_id is int"),
+        ("Ada", {"voice_url": URL, "external_task_id": ".."}, "external_task_id is '..'"),
+        ("Ada", {"voice_url": URL, "extra_body": {"voice_name": "B"}}, "which has an argument of its own"),
+        ("Ada", {"voice_url": URL, "extra_body": {"x": float("nan")}}, "extra_body is not JSON"),
+        ("Ada", {"voice_url": URL, "extra_body": [1]}, "extra_body must be a mapping"),
+    ],
+)
+def test_create_refuses(kind: Kind, name: Any, options: dict[str, Any], says: str) -> None:
+    """Each kind of wrong argument is named; nothing is sent."""
+    with calling(kind, _never) as call, pytest.raises(InvalidInputError) as caught:
+        call("create_voice", name, **options)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.outcome == "not_created"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/ada",
+        "https://example.com/v1.2",
+        "https://example.com/voices/ada.WAV",
+        "http://example.com/ada.mov?sig=1.txt",
+        "https://example.com/download?id=3",
+    ],
+)
+def test_urls_that_pass(kind: Kind, url: str) -> None:
+    """A supported extension passes in any case, and so does an address without one."""
+    sent = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"voice_name": "Ada"})
+
+    with calling(kind, handler) as call:
+        assert call("create_voice", "Ada", voice_url=url).voice_url == url
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("task_id", ["", ".", "..", 5, None])
+def test_ids_that_no_request_can_ask_for(kind: Kind, task_id: Any) -> None:
+    """An empty id, a path step and a number are refused."""
+    with calling(kind, _never) as call, pytest.raises(InvalidInputError):
+        call("get_task", task_id)
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), "5", True])
+def test_waits_have_an_end(kind: Kind, timeout: Any) -> None:
+    """A wait takes a finite number of seconds, so that none is for ever."""
+    with calling(kind, _never) as call, pytest.raises(InvalidInputError, match="timeout"):
+        call("wait", "123", timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    "options", [{"timeout": 0}, {"timeout": float("inf")}, {"max_retries": -1}, {"max_retries": 1.5}]
+)
+def test_constructor_refuses(kind: Kind, options: dict[str, Any]) -> None:
+    """Time-outs and retries are finite numbers."""
+    with pytest.raises(InvalidInputError, match=next(iter(options))), calling(kind, _never, **options):
+        pass
+
+
+def test_a_client_of_the_other_kind_is_refused() -> None:
+    """An httpx client of the wrong kind is named, not tripped over later."""
+    from kling_voices import AsyncKlingVoices, KlingVoices
+
+    with httpx.Client() as http, pytest.raises(InvalidInputError, match=r"takes an httpx\.AsyncClient"):
+        AsyncKlingVoices("k", http_client=http)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInputError, match=r"takes an httpx\.Client"):
+        KlingVoices("k", http_client="http")  # type: ignore[arg-type]

@@ -1,0 +1,178 @@
+"""Waiting for a task: to its end, to its failure, to the deadline, and through passing troubles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import httpx
+import pytest
+from kling_voices import (
+    AuthenticationError,
+    ConnectionFailedError,
+    NotFoundError,
+    ServerError,
+    VoiceCreationFailedError,
+    VoiceTask,
+    WaitTimeoutError,
+)
+from kling_voices.mock import MockGateway, VirtualClock
+
+from contract_tests.harness.clients import Kind, calling
+
+URL = "https://example.com/ada.mp3"
+
+
+def _task(status: str, **more: Any) -> httpx.Response:
+    data = {"task_id": "123", "task_status": status, "created_at": 1, "updated_at": 2, **more}
+    return httpx.Response(200, json={"code": 0, "message": "", "request_id": "r", "data": data})
+
+
+def _script(answers: Iterable[Any]) -> Callable[[httpx.Request], httpx.Response]:
+    """Gives one answer after the other, the last for ever."""
+    waiting = list(answers)
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, httpx.Response)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+    return handler
+
+
+@pytest.mark.parametrize("dialect", ["kling", "documented"])
+def test_create_and_wait(kind: Kind, dialect: Any) -> None:
+    """Both dialects end in a voice, and each change of the task is told."""
+    clock = VirtualClock()
+    gateway = MockGateway(dialect=dialect, clock=clock, creation_seconds=9)
+    told: list[str | None] = []
+    with calling(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
+        task = call("create_and_wait", "Ada", voice_url=URL, on_update=lambda task: told.append(task.status))
+    assert task.voice.voice_name == task.voice_name == "Ada"
+    assert task.voice.voice_id.isdigit()
+    assert task.external_task_id == gateway.tasks[0].external_task_id
+    assert told == ["submitted" if dialect == "kling" else None, *told[1:]]
+    assert told[-2:] == ["processing", "succeed"]
+
+
+def test_a_failed_task_raises(kind: Kind) -> None:
+    """The error holds the task and says why; its create was accepted."""
+    clock = VirtualClock()
+    gateway = MockGateway(clock=clock)
+    with (
+        calling(kind, gateway.handle, clock=clock, api_key="mock-key") as call,
+        pytest.raises(VoiceCreationFailedError, match="no voice was found") as caught,
+    ):
+        call("create_and_wait", "Ada", voice_url="https://example.com/silence.mp3")
+    assert (caught.value.task.status, caught.value.outcome) == ("failed", "created")
+    assert caught.value.external_task_id == gateway.tasks[0].external_task_id
+
+
+def test_the_deadline(kind: Kind) -> None:
+    """At its deadline the wait ends, not before and not after, and its task can be waited for again."""
+    clock = VirtualClock()
+    start = clock.monotonic()
+    with calling(kind, _script([_task("processing")]), clock=clock) as call:
+        with pytest.raises(WaitTimeoutError) as caught:
+            call("wait", "123", timeout=100)
+        assert clock.monotonic() - start == pytest.approx(100)
+        assert caught.value.task.status == "processing"
+    with calling(kind, _script([_task("succeed")])) as call:
+        assert call("wait", caught.value.task).succeeded
+
+
+def test_a_timeout_of_zero_asks_once(kind: Kind) -> None:
+    """The task as it stands decides."""
+    with calling(kind, _script([_task("succeed"), AssertionError("asked twice")])) as call:
+        assert call("wait", "123", timeout=0).succeeded
+    with (
+        calling(kind, _script([_task("submitted"), AssertionError("asked twice")])) as call,
+        pytest.raises(WaitTimeoutError),
+    ):
+        call("wait", "123", timeout=0)
+
+
+def test_unknown_states_neither_end_nor_prolong(kind: Kind) -> None:
+    """A state that nobody knows is kept, told, and waited through."""
+    told: list[str] = []
+    with calling(kind, _script([_task("queued"), _task("paused"), _task("paused"), _task("succeed")])) as call:
+        call("wait", "123", on_update=lambda task: told.append(task.status))
+    assert told == ["queued", "paused", "succeed"]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        httpx.Response(500, json={"code": 5000, "message": "internal"}),
+        httpx.Response(429, json={"code": 1302, "message": "slow down"}),
+        httpx.Response(502, content=b"<html>"),
+        httpx.Response(200, content=b"<html>"),
+        httpx.ReadTimeout("late"),
+        httpx.ConnectError("refused"),
+    ],
+)
+def test_passing_troubles_are_survived(kind: Kind, trouble: Any) -> None:
+    """Many single questions may fail, once the task has been heard of."""
+    with calling(kind, _script([*[trouble] * 9, _task("succeed")])) as call:
+        assert call("wait", VoiceTask(task_id="123", status="submitted")).succeeded
+
+
+def test_an_id_never_heard_of_is_asked_for_as_often_as_a_read(kind: Kind) -> None:
+    """With no network the wait for an id ends soon, and not at its deadline."""
+    clock = VirtualClock()
+    start = clock.monotonic()
+    with (
+        calling(kind, _script([httpx.ConnectError("refused")]), clock=clock) as call,
+        pytest.raises(ConnectionFailedError),
+    ):
+        call("wait", "123", timeout=600)
+    assert clock.monotonic() - start < 10
+
+
+def test_refusals_end_the_wait(kind: Kind) -> None:
+    """What asking again would not change is raised at once; the create of a known task stays "created"."""
+    refused = httpx.Response(401, json={"code": 1004, "message": "expired"})
+    task = VoiceTask(task_id="123", external_task_id="order-1", status="submitted")
+    with calling(kind, _script([_task("processing"), refused])) as call, pytest.raises(AuthenticationError) as caught:
+        call("wait", task)
+    assert (caught.value.outcome, caught.value.external_task_id) == ("created", "order-1")
+
+
+def test_a_task_that_is_not_found(kind: Kind) -> None:
+    """By a task id: an error. By an external id after an echo it may yet appear, until the deadline."""
+    missing = httpx.Response(400, json={"code": 1201, "message": "not found"})
+    with calling(kind, _script([missing])) as call:
+        with pytest.raises(NotFoundError):
+            call("wait", "123")
+        with pytest.raises(WaitTimeoutError) as caught:
+            call("wait", VoiceTask(external_task_id="order-1"), timeout=30)
+        assert isinstance(caught.value.__cause__, NotFoundError)
+
+
+def test_retry_after_is_honoured(kind: Kind) -> None:
+    """A gateway that asks for 40 seconds gets them."""
+    clock = VirtualClock()
+    start = clock.monotonic()
+    busy = httpx.Response(429, headers={"retry-after": "40"})
+    task = VoiceTask(task_id="123", status="submitted")
+    with calling(kind, _script([busy, _task("succeed")]), clock=clock) as call:
+        call("wait", task)
+    assert 40 <= clock.monotonic() - start < 60
+
+
+def test_an_ended_task_is_not_asked_for(kind: Kind) -> None:
+    """What has ended needs no exchange."""
+    done = VoiceTask(task_id="123", status="succeed")
+    with calling(kind, _script([AssertionError("asked")])) as call:
+        assert call("wait", done) is done
+
+
+def test_reads_are_retried_and_then_raise(kind: Kind) -> None:
+    """`get_task` is sent again after what may pass, at most max_retries times."""
+    failing = httpx.Response(503, content=b"")
+    with calling(kind, _script([failing, failing, _task("succeed")])) as call:
+        assert call("get_task", "123").succeeded
+    with calling(kind, _script([failing]), max_retries=1) as call, pytest.raises(ServerError):
+        call("get_task", "123")
