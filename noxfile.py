@@ -77,3 +77,21 @@ def regenerate(session: nox.Session) -> None:
     install(session, "generate")
     session.run("python", "openapi/regenerate.py", *session.posargs)
     proved(session, "generated/ is what the documents in openapi/ give.")
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Write the pages of docs/ that are made from data."""
+    install(session, "test", "generate", project=True)
+    session.run("python", "docs/write_pages.py", env={"PYTHONPATH": "openapi:."})
+    proved(session, "the pages that are made from data are up to date.")
+
+
+@nox.session(default=False)
+def constraints(session: nox.Session) -> None:
+    """Resolve constraints.txt anew, without addresses, for every Python that is supported."""
+    session.install("uv")
+    options = ("--all-extras", "--group", "dev", "--universal", "--python-version", "3.11", "--upgrade", "--quiet")
+    bare = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")
+    session.run("uv", "pip", "compile", "pyproject.toml", *options, *bare, "--output-file", "constraints.txt")
+    proved(session, "constraints.txt holds the newest versions that fit together.")

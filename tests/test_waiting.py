@@ -12,6 +12,7 @@ from kling_voices import (
     ConnectionFailedError,
     NotFoundError,
     ServerError,
+    Voice,
     VoiceCreationFailedError,
     VoiceTask,
     WaitTimeoutError,
@@ -164,7 +165,7 @@ def test_retry_after_is_honoured(kind: Kind) -> None:
 
 def test_an_ended_task_is_not_asked_for(kind: Kind) -> None:
     """What has ended needs no exchange."""
-    done = VoiceTask(task_id="123", status="succeed")
+    done = VoiceTask(task_id="123", status="succeed", voices=(Voice("840"),))
     with calling(kind, _script([AssertionError("asked")])) as call:
         assert call("wait", done) is done
 

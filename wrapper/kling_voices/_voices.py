@@ -122,7 +122,7 @@ def wait(
     """
     _checks.check_seconds("timeout", timeout, zero=True)
     seen = _waited_for(task)
-    if seen.succeeded or seen.failed:
+    if seen.failed or (seen.succeeded and seen.voices):  # the answer to a create may say "succeed" and name no voice
         return _ended(seen)
     query = _query(seen.query_id or "")
     reading = partial(read_task, sent={name: getattr(seen, name) for name in _BODY_FIELDS})

@@ -1,0 +1,133 @@
+"""Every command and snippet of README and docs is run, and pages made from data are up to date."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from kling_voices.mock import MockGateway
+from markdown_it import MarkdownIt
+
+from contract_tests.harness.contract import ROOT
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+class Snippet(NamedTuple):
+    """A fenced block of a page."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+
+
+def _snippets() -> Iterator[Snippet]:
+    for page in PAGES:
+        for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8")):
+            if token.type == "fence" and token.map is not None:
+                yield Snippet(page.relative_to(ROOT).as_posix(), token.map[0] + 1, token.info, token.content)
+
+
+SNIPPETS = list(_snippets())
+
+
+def _of(*languages: str) -> Any:
+    chosen = [snippet for snippet in SNIPPETS if snippet.language in languages]
+    return pytest.mark.parametrize("snippet", chosen, ids=[f"{snippet.page}:{snippet.line}" for snippet in chosen])
+
+
+def _sessions() -> str:
+    listed = subprocess.run(
+        [sys.executable, "-m", "nox", "--list"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return listed.stdout
+
+
+def test_every_block_is_of_a_kind_that_is_run() -> None:
+    """No snippet escapes by a language that nothing below runs; `text` is for drawings."""
+    assert {snippet.language for snippet in SNIPPETS} <= {"python", "sh", "console", "text"}
+
+
+def test_the_readme_begins_with_two_commands() -> None:
+    """The first two `sh` blocks are one command each: the main job, and the tests; they are the only ones."""
+    first, second = [snippet.text for snippet in SNIPPETS if (snippet.page, snippet.language) == ("README.md", "sh")]
+    assert first.count("\n") == second.count("\n") == 1
+    assert second == "pip install --constraint constraints.txt 'nox[uv]' && nox\n"
+
+
+@_of("python")
+def test_python_snippets_run(
+    snippet: Snippet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each runs as it stands; the gateways' hosts are answered by the mock, and what comments promise is printed."""
+    gateway = MockGateway("readme-key", creation_seconds=0)
+
+    async def handle_async(_: object, request: httpx.Request) -> httpx.Response:
+        return gateway.handle(request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda _, request: gateway.handle(request))
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
+    monkeypatch.setenv("KLING_API_KEY", "readme-key")
+    exec(compile(snippet.text, f"{snippet.page}:{snippet.line}", "exec"), {"__name__": "__main__"})  # noqa: S102
+    printed = capsys.readouterr().out.splitlines()
+    for promised in re.findall(r"print\(.*\)  # (.*)", snippet.text):
+        assert any(promised == line or promised.startswith(f"{line}:") for line in printed), promised
+
+
+@_of("sh", "console")
+def test_commands_run(snippet: Snippet) -> None:
+    """Each `kling-voices` command exits with 0; each `nox` session exists, and its work is tested elsewhere."""
+    for line in snippet.text.splitlines():
+        for command in line.removeprefix("$ ").split(" && "):
+            words = command.split()
+            if words[0] == "kling-voices":
+                done = subprocess.run(
+                    command, shell=True, env=_environment(), capture_output=True, text=True, check=False
+                )
+                assert (done.returncode, "8400000000000000" in done.stdout) == (0, True), done.stderr
+            elif words[0] == "nox":
+                assert "-s" not in words or f" {words[words.index('-s') + 1]} " in _sessions()
+            else:
+                assert words[:2] == ["pip", "install"], f"nothing runs {command!r}"
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Each relative link of a page leads to a file."""
+    targets = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_pages_made_from_data_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nox -s docs` would change nothing."""
+    import runpy
+
+    monkeypatch.syspath_prepend(str(ROOT / "openapi"))
+    made = runpy.run_path(str(ROOT / "docs" / "write_pages.py"))["PAGES"]
+    for name, make in made.items():
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == make(), f"run `nox -s docs` for {name}"
+
+
+def test_ci_runs_the_readmes_command() -> None:
+    """`.ci/run` takes the test command from the README, so the two cannot differ."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    told = subprocess.run(
+        ["bash", "-c", re.search(r"^command=.*$", script, re.MULTILINE)[0] + '\nprintf "%s\\n" "$command"'],  # type: ignore[index]
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout in [snippet.text for snippet in SNIPPETS if snippet.language == "sh"][1:]

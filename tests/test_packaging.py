@@ -1,0 +1,50 @@
+"""The wheel: both packages, typed, with the contract; and tests that run against it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import kling_gateway
+import kling_voices
+import pytest
+
+from contract_tests.harness.contract import ROOT
+
+
+@pytest.mark.skipif("NOX_CURRENT_SESSION" not in os.environ, reason="an editable install is meant to be the checkout")
+def test_the_installed_wheel_is_tested() -> None:
+    """In `nox` the packages come from the environment, not from the checkout."""
+    for package in (kling_voices, kling_gateway):
+        assert Path(package.__file__ or "").is_relative_to(sys.prefix)
+
+
+@pytest.mark.parametrize("package", ["kling_voices", "kling_gateway"])
+def test_the_packages_are_typed(package: str) -> None:
+    """Type checkers of users look into both."""
+    assert files(package).joinpath("py.typed").is_file()
+
+
+def test_importing_is_light() -> None:
+    """`import kling_voices` reads no environment, and loads neither the mock nor the command line nor asyncio's weight."""
+    probe = "import sys, kling_voices; print(*sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.split()
+    heavy = {"kling_voices.mock", "kling_voices.cli", "typer", "jsonschema_rs", "h11", "asyncio.base_events"}
+    without = subprocess.run(
+        [sys.executable, "-c", "import sys, httpx; print(*sorted(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert heavy & (set(loaded) - set(without)) == set()
+
+
+def test_no_address_in_the_constraints() -> None:
+    """Pins are names and versions, nothing else."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert lines
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9.-]+==[\w.]+( ; .*)?", line)] == []
