@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -39,7 +40,7 @@ def _snippets() -> Iterator[Snippet]:
 SNIPPETS = list(_snippets())
 
 
-def _of(*languages: str) -> Any:
+def _of(*languages: str) -> pytest.MarkDecorator:
     chosen = [snippet for snippet in SNIPPETS if snippet.language in languages]
     return pytest.mark.parametrize("snippet", chosen, ids=[f"{snippet.page}:{snippet.line}" for snippet in chosen])
 
@@ -87,11 +88,9 @@ def test_commands_run(snippet: Snippet) -> None:
     """Each `kling-voices` command exits with 0; each `nox` session exists, and its work is tested elsewhere."""
     for line in snippet.text.splitlines():
         for command in line.removeprefix("$ ").split(" && "):
-            words = command.split()
+            words = shlex.split(command)
             if words[0] == "kling-voices":
-                done = subprocess.run(
-                    command, shell=True, env=_environment(), capture_output=True, text=True, check=False
-                )
+                done = subprocess.run(words, env=_environment(), capture_output=True, text=True, check=False)
                 assert (done.returncode, "8400000000000000" in done.stdout) == (0, True), done.stderr
             elif words[0] == "nox":
                 assert "-s" not in words or f" {words[words.index('-s') + 1]} " in _sessions()

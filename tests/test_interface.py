@@ -81,7 +81,7 @@ def _is_error(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, KlingVoicesError)
 
 
-def _tree(kind: type) -> dict[str, object]:
+def _tree(kind: type[Exception]) -> dict[str, object]:
     return {child.__name__: _tree(child) for child in kind.__subclasses__()}
 
 
