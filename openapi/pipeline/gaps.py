@@ -25,7 +25,9 @@ class Gap(NamedTuple):
 
 
 def _create(document: Document) -> dict[str, Any]:
-    return next(operation for path, method, operation in operations(document) if path.endswith("/custom-voices"))
+    return next(
+        operation for path, method, operation in operations(document) if method == "post" and path.endswith("/custom-voices")
+    )
 
 
 def _schema(document: Document) -> dict[str, Any]:

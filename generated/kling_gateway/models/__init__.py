@@ -3,6 +3,11 @@
 
 from .create_custom_voice_body import CreateCustomVoiceBody
 from .create_custom_voice_response_200 import CreateCustomVoiceResponse200
+from .delete_custom_voice_body import DeleteCustomVoiceBody
+from .deletion_answer import DeletionAnswer
+from .deletion_answer_code import DeletionAnswerCode
+from .deletion_answer_data import DeletionAnswerData
+from .deletion_answer_data_task_status import DeletionAnswerDataTaskStatus
 from .refusal import Refusal
 from .task import Task
 from .task_answer import TaskAnswer
@@ -11,11 +16,18 @@ from .task_final_balance_deduction import TaskFinalBalanceDeduction
 from .task_task_info import TaskTaskInfo
 from .task_task_result import TaskTaskResult
 from .task_task_status import TaskTaskStatus
+from .tasks_answer import TasksAnswer
+from .tasks_answer_code import TasksAnswerCode
 from .voice import Voice
 
 __all__ = (
     "CreateCustomVoiceBody",
     "CreateCustomVoiceResponse200",
+    "DeleteCustomVoiceBody",
+    "DeletionAnswer",
+    "DeletionAnswerCode",
+    "DeletionAnswerData",
+    "DeletionAnswerDataTaskStatus",
     "Refusal",
     "Task",
     "TaskAnswer",
@@ -24,5 +36,7 @@ __all__ = (
     "TaskTaskInfo",
     "TaskTaskResult",
     "TaskTaskStatus",
+    "TasksAnswer",
+    "TasksAnswerCode",
     "Voice",
 )
