@@ -10,12 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import kling_voices.cli._commands as commands
 import pytest
 from kling_voices import VoiceTask, errors
 from kling_voices.cli._commands import app
 from kling_voices.cli._ending import exit_code
-from kling_voices.mock import VirtualClock
+from kling_voices.mock import MockGateway, VirtualClock
 from typer.testing import CliRunner
 
 URL = "https://example.com/ada.mp3"
@@ -71,6 +70,11 @@ def test_json_is_one_document() -> None:
         (["create", "Ada", "--voice-url", URL, "--gateway", "mock", "--wait", "--timeout", "0"], 7, "had not ended"),
         (["get", "nobody", "--gateway", "mock"], 3, "task not found: nobody"),
         (["wait", "nobody", "--gateway", "mock"], 3, "task not found: nobody"),
+        (["recover", "nobody", "--gateway", "mock"], 4, "does not prove that nothing was created"),
+        (["delete", "1", "--gateway", "mock"], 3, "voice not found: 1"),
+        (["delete", "820000000000000001", "--gateway", "mock"], 3, "a preset cannot be deleted"),
+        (["list", "--page-size", "0", "--gateway", "mock"], 2, "page_size is 0; give a whole number from 1 to 1000"),
+        (["presets", "--page-size", "1001", "--gateway", "mock"], 2, "page_size is 1001"),
     ],
 )
 @pytest.mark.parametrize("as_json", [False, True])
@@ -83,6 +87,26 @@ def test_failures_are_a_line_and_a_code(arguments: list[str], code: int, says: s
         assert says in json.loads(done.stdout)["error"]["message"]
     else:
         assert done.stdout == ""
+
+
+def test_the_whole_life_of_a_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Create, list, recover and delete, each from the shell, against one gateway."""
+    gateway = MockGateway(clock=VirtualClock(), creation_seconds=0)
+    monkeypatch.setattr("kling_voices.mock.MockGateway", lambda: gateway)
+    on_mock = ("--gateway", "mock")
+    assert _run("create", "Ada", "--voice-url", URL, "--external-task-id", "order-1", *on_mock).exit_code == 0
+    assert _run("list", *on_mock).stdout == f"830000000000000001\tsucceed\t{VOICE}\n"
+    assert json.loads(_run("list", "--json", *on_mock).stdout)[0]["external_task_id"] == "order-1"
+    assert _run("recover", "order-1", *on_mock).stdout == f"{VOICE}\n"
+    assert _run("delete", VOICE, *on_mock).exit_code == 0
+    assert json.loads(_run("get", "order-1", "--json", *on_mock).stdout)["voices"] == []
+
+
+def test_presets_are_listed() -> None:
+    """As many as asked for, over as many pages as needed."""
+    lines = _run("presets", "--gateway", "mock", "--page-size", "10", "--limit", "25").stdout.splitlines()
+    assert [line.split("\t")[1] for line in lines] == [f"Preset {number}" for number in range(1, 26)]
+    assert len(json.loads(_run("presets", "--gateway", "mock", "--json").stdout)) == 45
 
 
 def test_a_wrong_key_in_a_file(tmp_path: Path) -> None:
@@ -139,12 +163,9 @@ def test_help_teaches() -> None:
     shown = " ".join(_run("--help").stdout.split())
     for words in ("KKIAI_API_KEY", "--gateway mock", "Exit codes: 0 done"):
         assert words in shown
-    assert {command.callback.__name__ for command in commands.app.registered_commands if command.callback} >= {
-        "create",
-        "get",
-        "wait",
-        "mock",
-    }
+    for command in ("create", "get", "wait", "list", "presets", "delete", "recover", "mock"):
+        assert command in shown
+        assert _run(command, "--help").exit_code == 0
 
 
 def test_the_mock_is_served() -> None:

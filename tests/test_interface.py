@@ -10,7 +10,8 @@ import kling_voices
 import pytest
 from kling_voices import AsyncKlingVoices, KlingVoices, KlingVoicesError, VoiceTask, errors
 
-METHODS = ["create_voice", "get_task", "wait", "create_and_wait"]
+METHODS = ["create_voice", "get_task", "wait", "create_and_wait", "recover", "delete_voice", "call"]
+ITERATORS = ["list_tasks", "list_presets"]
 
 
 def test_exported_names() -> None:
@@ -45,6 +46,15 @@ def test_both_clients_have_the_same_methods(method: str) -> None:
     assert not inspect.iscoroutinefunction(blocking)
 
 
+@pytest.mark.parametrize("method", ITERATORS)
+def test_both_clients_have_the_same_iterators(method: str) -> None:
+    """Sync and async iterators have one signature and one docstring."""
+    blocking, asynchronous = getattr(KlingVoices, method), getattr(AsyncKlingVoices, method)
+    assert inspect.signature(blocking) == inspect.signature(asynchronous)
+    assert blocking.__doc__ == asynchronous.__doc__
+    assert [p.kind for p in inspect.signature(blocking).parameters.values()][1:] == [inspect.Parameter.KEYWORD_ONLY]
+
+
 @pytest.mark.parametrize("client", [KlingVoices, AsyncKlingVoices])
 def test_constructor(client: type) -> None:
     """The constructor is as documented; everything after the key is keyword-only."""
@@ -56,7 +66,7 @@ def test_constructor(client: type) -> None:
 def test_only_the_first_argument_is_positional(method: str) -> None:
     """Options cannot be mixed up by their order."""
     _, _first, *others = inspect.signature(getattr(KlingVoices, method)).parameters.values()
-    assert {p.kind for p in others} <= {inspect.Parameter.KEYWORD_ONLY}
+    assert {p.kind for p in others} <= {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
 
 
 def test_errors_survive_pickling() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from kling_voices.mock import MockGateway, VirtualClock
+from kling_voices.mock import MockGateway
 from pipeline.merge import operations
 
 from contract_tests.harness.contract import CONTRACT
-from contract_tests.harness.provider import ProviderRun, run_provider
+from contract_tests.harness.provider import ProviderRun, TickingClock, run_provider
 
 OPERATIONS = [operation["operationId"] for _, _, operation in operations(CONTRACT)]
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
@@ -16,7 +16,7 @@ PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 @pytest.fixture(scope="module")
 def run() -> ProviderRun:
     """One run, looked at from several sides."""
-    return run_provider(MockGateway(clock=VirtualClock()), CONTRACT, api_key="mock-key")
+    return run_provider(MockGateway(clock=TickingClock(), creation_seconds=0.5), CONTRACT, api_key="mock-key")
 
 
 def test_the_mock_keeps_the_contract(run: ProviderRun) -> None:
@@ -39,5 +39,7 @@ def test_both_sides_of_every_operation_were_seen(run: ProviderRun, operation_id:
 
 def test_a_run_without_the_key_is_seen_through() -> None:
     """With a wrong key no request is accepted, so the test above would fail: the gate can fail."""
-    run = run_provider(MockGateway(clock=VirtualClock()), CONTRACT, api_key="wrong", max_examples=5)
+    run = run_provider(
+        MockGateway(clock=TickingClock(), creation_seconds=0.5), CONTRACT, api_key="wrong", max_examples=5
+    )
     assert [run.accepted(operation_id) for operation_id in OPERATIONS] == [0] * len(OPERATIONS)

@@ -26,7 +26,9 @@ class Gap(NamedTuple):
 
 def _create(document: Document) -> dict[str, Any]:
     return next(
-        operation for path, method, operation in operations(document) if method == "post" and path.endswith("/custom-voices")
+        operation
+        for path, method, operation in operations(document)
+        if method == "post" and path.endswith("/custom-voices")
     )
 
 
@@ -87,7 +89,7 @@ GAPS: tuple[Gap, ...] = (
         "no description",
         "Document and operation have an empty `description`.",
         lambda document: not document["info"].get("description") and not _create(document).get("description"),
-        "wrapper/kling_voices/_voices.py: the docstrings",
+        "wrapper/kling_voices/_making.py: the docstrings",
         "Compare the docstrings with the new text.",
     ),
     Gap(
@@ -101,7 +103,7 @@ GAPS: tuple[Gap, ...] = (
         "example is an echo",
         "The example of the answer repeats the request and names no task.",
         lambda document: _answer(document).get("example", {}).keys() == _schema(document)["properties"].keys(),
-        "wrapper/kling_voices/_voices.py: `read_task` reads both; the mock's dialect `documented`",
+        "wrapper/kling_voices/_tasks.py: `read_task` reads both; the mock's dialect `documented`",
         f"Delete `CreateEcho` from {_OVERLAY} and the dialect, unless gateways still answer so.",
     ),
     Gap(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -69,8 +70,8 @@ def present(method: Method, plan: Callable[..., Any]) -> Method:
     """Show `method` as what it is to its callers: bound, and returning what the plan ends with."""
     signature = inspect.signature(plan)
     first, *others = signature.parameters.values()
-    ends_with = str(signature.return_annotation).removeprefix("Plan[").removesuffix("]")
-    bound = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD), *others]
+    ends_with = re.sub(r"^Plan\[(.*)\]$|^Pages\[(.*)\]$", r"\1\2", str(signature.return_annotation))
+    bound = [first.replace(name="self", annotation=inspect.Parameter.empty), *others]
     annotations = {name: kind for name, kind in plan.__annotations__.items() if name != first.name}
     method.__name__ = plan.__name__
     method.__doc__ = plan.__doc__

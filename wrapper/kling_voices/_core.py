@@ -61,6 +61,17 @@ class Core:
 
     def read(self, request: dict[str, Any], reading: Callable[[Success], T], *, querying_one: bool = False) -> Plan[T]:
         """A request that changes nothing, so it is sent again after whatever may pass."""
+        return self.repeat(request, reading, _retries.read_may_be_repeated, querying_one=querying_one)
+
+    def repeat(
+        self,
+        request: dict[str, Any],
+        reading: Callable[[Success], T],
+        repeatable: Callable[[KlingVoicesError], bool],
+        *,
+        querying_one: bool = False,
+    ) -> Plan[T]:
+        """Send `request` until it succeeds, fails in a way that is not repeatable, or retries or time are used up."""
         deadline = self.deadline()
         attempt = 0
         while True:
@@ -68,7 +79,7 @@ class Core:
                 seconds = self.seconds_left(deadline)
                 return (yield from self.exchange(request, reading, seconds=seconds, querying_one=querying_one))
             except KlingVoicesError as failure:
-                if not _retries.read_may_be_repeated(failure):
+                if not repeatable(failure):
                     raise
                 rest = self.pause_before(attempt, deadline, failure)
                 if rest is None:

@@ -10,10 +10,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from . import _operations, _retries
+from . import _retries
 from ._answers import Success
 from ._core import Core
 from ._steps import Plan, Rest, T
+from ._tasks import query
 from .errors import (
     APIError,
     AuthenticationError,
@@ -83,7 +84,7 @@ def _says_taken(failure: KlingVoicesError) -> bool:
 
 def _find(core: Core, external_task_id: str, reading: Callable[[Success], T], failure: KlingVoicesError) -> Plan[T]:
     """The task that the gateway shows under the id, else OutcomeUnknownError from `failure`."""
-    request = _operations.build("get_custom_voice", {"id": external_task_id})
+    request = query("external_task_id", external_task_id)
     for attempt in range(core.max_retries + 1):
         yield Rest(_retries.pause(attempt, core.clock.draw()))
         try:

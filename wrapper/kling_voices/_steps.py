@@ -25,11 +25,4 @@ class Rest(NamedTuple):
     seconds: float
 
 
-class Page(NamedTuple):
-    """Hand these items to whoever iterates."""
-
-    items: tuple[Any, ...]
-
-
 Plan: TypeAlias = Generator[Send | Rest, Any, T]
-Pages: TypeAlias = Generator[Send | Rest | Page, Any, None]

@@ -1,19 +1,20 @@
-"""The two clients: thin shells that carry out the plans of `_voices`, one blocking, one to await.
+"""The two clients: thin shells that carry out plans, one blocking, one to await.
 
 Nothing is written twice here but the await: methods are the plans themselves, bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 import httpx
 
-from . import _voices
+from . import _calling, _deleting, _making, _reading
 from ._client import Client, present
 from ._core import Core
 from ._exchange import Reader
+from ._reading import Item, Pages
 from ._steps import Plan, Rest, Send
 
 P = ParamSpec("P")
@@ -36,15 +37,38 @@ def _awaitable(
     return present(method, plan)
 
 
+def _iterator(
+    pages: Callable[Concatenate[Core, P], Pages[Item]],
+) -> Callable[Concatenate[KlingVoices, P], Iterator[Item]]:
+    def method(self: KlingVoices, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[Item]:
+        return self._iterate(pages(self._core, *args, **kwargs))
+
+    return present(method, pages)
+
+
+def _async_iterator(
+    pages: Callable[Concatenate[Core, P], Pages[Item]],
+) -> Callable[Concatenate[AsyncKlingVoices, P], AsyncIterator[Item]]:
+    def method(self: AsyncKlingVoices, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Item]:
+        return self._iterate(pages(self._core, *args, **kwargs))
+
+    return present(method, pages)
+
+
 class KlingVoices(Client[httpx.Client]):
     """Kling custom voices on one gateway. One client may be shared by threads; close it, or use it in a `with`."""
 
     _http_class = httpx.Client
 
-    create_voice = _blocking(_voices.create_voice)
-    get_task = _blocking(_voices.get_task)
-    wait = _blocking(_voices.wait)
-    create_and_wait = _blocking(_voices.create_and_wait)
+    create_voice = _blocking(_making.create_voice)
+    wait = _blocking(_making.wait)
+    create_and_wait = _blocking(_making.create_and_wait)
+    get_task = _blocking(_reading.get_task)
+    recover = _blocking(_reading.recover)
+    list_tasks = _iterator(_reading.list_tasks)
+    list_presets = _iterator(_reading.list_presets)
+    delete_voice = _blocking(_deleting.delete_voice)
+    call = _blocking(_calling.call)
 
     def close(self) -> None:
         """Close the connections; a second time does nothing. A client that was passed in stays open."""
@@ -70,6 +94,12 @@ class KlingVoices(Client[httpx.Client]):
         except StopIteration as end:
             return cast("T", end.value)
 
+    def _iterate(self, pages: Pages[Item]) -> Iterator[Item]:
+        is_last = False
+        while not is_last:
+            items, is_last = self._run(pages.next_page())
+            yield from items
+
     def _carry_out(self, step: Send | Rest) -> Any:
         if isinstance(step, Rest):
             return self._core.clock.sleep(step.seconds)
@@ -89,10 +119,15 @@ class AsyncKlingVoices(Client[httpx.AsyncClient]):
 
     _http_class = httpx.AsyncClient
 
-    create_voice = _awaitable(_voices.create_voice)
-    get_task = _awaitable(_voices.get_task)
-    wait = _awaitable(_voices.wait)
-    create_and_wait = _awaitable(_voices.create_and_wait)
+    create_voice = _awaitable(_making.create_voice)
+    wait = _awaitable(_making.wait)
+    create_and_wait = _awaitable(_making.create_and_wait)
+    get_task = _awaitable(_reading.get_task)
+    recover = _awaitable(_reading.recover)
+    list_tasks = _async_iterator(_reading.list_tasks)
+    list_presets = _async_iterator(_reading.list_presets)
+    delete_voice = _awaitable(_deleting.delete_voice)
+    call = _awaitable(_calling.call)
 
     async def close(self) -> None:
         """Close the connections; a second time does nothing. A client that was passed in stays open."""
@@ -117,6 +152,13 @@ class AsyncKlingVoices(Client[httpx.AsyncClient]):
                     step = plan.send(came)
         except StopIteration as end:
             return cast("T", end.value)
+
+    async def _iterate(self, pages: Pages[Item]) -> AsyncIterator[Item]:
+        is_last = False
+        while not is_last:
+            items, is_last = await self._run(pages.next_page())
+            for item in items:
+                yield item
 
     async def _carry_out(self, step: Send | Rest) -> Any:
         if isinstance(step, Rest):

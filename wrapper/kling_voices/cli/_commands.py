@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
 from ..client import KlingVoices
-from ..errors import InvalidInputError
-from ._ending import ending
-from ._showing import progress, show_task
+from ..errors import InvalidInputError, OutcomeUnknownError
+from ._ending import ending, print_json, say
+from ._showing import progress, show_task, show_tasks, show_voices, task_as_json
 
 _EXIT_CODES = (
     "Exit codes: 0 done, 2 invalid input, 3 refused by the gateway, 4 outcome unknown (ask with recover before paying "
@@ -35,6 +36,8 @@ KeyFileOption: TypeAlias = Annotated[
     Path | None, typer.Option("--api-key-file", help="A file that holds the key and nothing else.")
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
+LimitOption: TypeAlias = Annotated[int, typer.Option("--limit", min=1, help="How many to show at most.")]
+PageSizeOption: TypeAlias = Annotated[int, typer.Option("--page-size", help="How many to fetch at a time: 1 to 1000.")]
 TimeoutOption: TypeAlias = Annotated[float, typer.Option("--timeout", help="Seconds to wait at most for the voice.")]
 
 
@@ -103,6 +106,77 @@ def wait(
     with ending(as_json=as_json), _client(gateway, api_key_file) as client:
         with progress(f"Waiting for {task_id}") as update:
             task = client.wait(task_id, timeout=timeout, on_update=update)
+        show_task(task, as_json=as_json)
+
+
+@app.command("list", epilog=_EXIT_CODES)
+def list_(
+    *,
+    limit: LimitOption = 100,
+    page_size: PageSizeOption = 30,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the account's tasks: id, status and voice id, a line each.
+
+    A gateway account can serve many customers, so the list may be partial or show tasks of others.
+    """
+    with ending(as_json=as_json), _client(gateway, api_key_file) as client:
+        show_tasks(islice(client.list_tasks(page_size=page_size), limit), as_json=as_json)
+
+
+@app.command(epilog=_EXIT_CODES)
+def presets(
+    *,
+    limit: LimitOption = 100,
+    page_size: PageSizeOption = 30,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the voices that Kling itself offers: id and name, a line each."""
+    with ending(as_json=as_json), _client(gateway, api_key_file) as client:
+        show_voices(islice(client.list_presets(page_size=page_size), limit), as_json=as_json)
+
+
+@app.command(epilog=_EXIT_CODES)
+def delete(
+    voice_id: Annotated[str, typer.Argument(metavar="VOICE_ID", help="The voice's id, not its task's.")],
+    *,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete a voice for good."""
+    with ending(as_json=as_json), _client(gateway, api_key_file) as client:
+        task = client.delete_voice(voice_id)
+        if as_json:
+            print_json(task_as_json(task))
+        say(f"the voice {voice_id} is deleted")
+
+
+@app.command(epilog=_EXIT_CODES)
+def recover(
+    external_task_id: Annotated[str, typer.Argument(metavar="EXTERNAL_ID", help="The id that the error has named.")],
+    *,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look for the task of a create whose answer was lost, so that it is not paid for twice.
+
+    Exits with 4 where the gateway does not know it: that does not prove that nothing was created.
+    """
+    with ending(as_json=as_json), _client(gateway, api_key_file) as client:
+        task = client.recover(external_task_id)
+        if task is None:
+            raise OutcomeUnknownError(
+                "the gateway knows no task of that external id, which does not prove that nothing was created; ask "
+                "again later",
+                outcome="unknown",
+                external_task_id=external_task_id,
+            )
         show_task(task, as_json=as_json)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,6 +44,24 @@ def show_task(task: VoiceTask, *, as_json: bool) -> None:
     print(task.query_id)
     reason = f": {task.status_message}" if task.status_message else ""
     say(f"the task is {task.status or 'accepted'}{reason}")
+
+
+def show_tasks(tasks: Iterable[VoiceTask], *, as_json: bool) -> None:
+    """A line for each task as it comes in: id, status, voice id."""
+    if as_json:
+        print_json([task_as_json(task) for task in tasks])
+        return
+    for task in tasks:
+        print(task.query_id, task.status or "-", (task.voice and task.voice.voice_id) or "-", sep="\t")
+
+
+def show_voices(voices: Iterable[Voice], *, as_json: bool) -> None:
+    """A line for each voice as it comes in: id and name."""
+    if as_json:
+        print_json([voice_as_json(voice) for voice in voices])
+        return
+    for voice in voices:
+        print(voice.voice_id, voice.voice_name or "-", sep="\t")
 
 
 @contextmanager

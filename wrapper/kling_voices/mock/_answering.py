@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal, TypeAlias
+from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
 from ._contract import Contract, Operation
 from ._messages import Reply, Request
+from ._presets import PRESETS, preset_page
 from ._state import State
 
 Dialect: TypeAlias = Literal["kling", "documented"]
@@ -65,11 +68,20 @@ def _content(account: Account, request: Request, now: float) -> dict[str, Any]:
         raise _Refused(405, 1202, f"the method {request.method} is invalid here", allow=allowed)
     _authorise(request, account.api_key)
     body = _read_body(request, operation) if operation.takes_body else {}
-    if operation.operation_id == "create_custom_voice":
-        return _create(body, account, now)
-    if operation.operation_id == "get_custom_voice":
-        return _envelope(_query(found.parameters["id"], account.state, now))
-    raise _Refused(500, 5000, f"the mock has no answer for {operation.operation_id}")
+    query = _read_query(request, operation)
+    match operation.operation_id:
+        case "create_custom_voice":
+            return _create(body, account, now)
+        case "get_custom_voice":
+            return _envelope(_query(found.parameters["id"], account.state, now))
+        case "list_custom_voices":
+            return _envelope(account.state.page(now, **query))
+        case "list_preset_voices":
+            return _envelope(preset_page(**query))
+        case "delete_custom_voice":
+            return _envelope(_delete(body["voice_id"], account.state))
+        case unknown:
+            raise _Refused(500, 5000, f"the mock has no answer for {unknown}")
 
 
 def _authorise(request: Request, api_key: str) -> None:
@@ -97,6 +109,21 @@ def _read_body(request: Request, operation: Operation) -> dict[str, Any]:
     return dict(body)
 
 
+def _read_query(request: Request, operation: Operation) -> dict[str, Any]:
+    """The paging of a request, as `number` and `size`, by the contract's bounds; defaults where it says nothing."""
+    given = parse_qs(request.query, keep_blank_values=True)
+    paging = {}
+    for argument, name, default in (("number", "pageNum", 1), ("size", "pageSize", 30)):
+        if name not in operation.query_parameters:
+            continue
+        text = given.get(name, [str(default)])
+        value = int(text[0]) if len(text) == 1 and re.fullmatch(r"[0-9]{1,4}", text[0]) else text
+        if not operation.query_parameters[name].is_valid(value):
+            raise _Refused(400, 1201, f"{name} is invalid")
+        paging[argument] = value
+    return paging
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
@@ -116,6 +143,14 @@ def _query(either_id: str, state: State, now: float) -> dict[str, Any]:
     if task is None:
         raise _Refused(400, 1201, f"task not found: {either_id}")
     return state.described(task, now)
+
+
+def _delete(voice_id: str, state: State) -> dict[str, Any]:
+    if any(voice_id == preset.voice_id for preset in PRESETS):
+        raise _Refused(403, 1103, "a preset cannot be deleted")
+    if not state.delete(voice_id):
+        raise _Refused(400, 1201, f"voice not found: {voice_id}")
+    return {"task_id": voice_id, "task_status": "succeed"}
 
 
 def _envelope(data: Any) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Operation:
         """The validators of its query parameters."""
         return {
             parameter["name"]: self._validator(parameter["schema"])
-            for parameter in self._description.get("parameters", ())
+            for parameter in map(self._resolved, self._description.get("parameters", ()))
             if parameter["in"] == "query"
         }
 
@@ -58,6 +58,14 @@ class Operation:
         if self.body.is_valid(body):
             return []
         return list(dict.fromkeys(_complaint(error) for error in self.body.iter_errors(body)))
+
+    def _resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The node itself, or the component that it refers to."""
+        if "$ref" not in node:
+            return node
+        kind, name = node["$ref"].split("/")[2:]
+        component: Mapping[str, Any] = self._document["components"][kind][name]
+        return component
 
     def _validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
         return jsonschema_rs.Draft202012Validator({**schema, "components": self._document["components"]})

@@ -6,6 +6,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from ._presets import described_voice
+
 _FIRST_TASK = 830_000_000_000_000_000  # ids look like Kling's: 18 digits, above 2^53
 _FIRST_VOICE = 840_000_000_000_000_000
 OWNER = "1000001"
@@ -43,6 +45,7 @@ class State:
     creation_seconds: float
     tasks: dict[str, MockTask] = field(factory=dict)
     _by_external_id: dict[str, MockTask] = field(factory=dict)
+    _deleted: set[str] = field(factory=set)
 
     def accept(self, body: dict[str, Any], now: float) -> MockTask | None:
         """A new task, or None where its external id is taken: the account must have each only once (V)."""
@@ -55,6 +58,18 @@ class State:
         if external_task_id:
             self._by_external_id[external_task_id] = task
         return task
+
+    def page(self, now: float, number: int, size: int) -> list[dict[str, Any]]:
+        """A page of tasks, the newest first."""
+        newest = list(reversed(self.tasks.values()))
+        return [self.described(task, now) for task in newest[(number - 1) * size : number * size]]
+
+    def delete(self, voice_id: str) -> bool:
+        """Delete a voice by its id; False where there is none, or no more."""
+        if voice_id in self._deleted or all(task.voice_id != voice_id for task in self.tasks.values()):
+            return False
+        self._deleted.add(voice_id)
+        return True
 
     def find(self, either_id: str) -> MockTask | None:
         """By task id or external task id (V)."""
@@ -81,15 +96,8 @@ class State:
             "updated_at": int(updated_at * 1000),
         }
         if status == "succeed":
-            described["task_result"] = {"voices": [_voice(task.voice_id, task.body["voice_name"], OWNER)]}
+            alive = task.voice_id not in self._deleted
+            voices = [described_voice(task.voice_id, task.body["voice_name"], OWNER)] if alive else []
+            described["task_result"] = {"voices": voices}
             described["final_unit_deduction"] = "0.05"
         return described
-
-
-def _voice(voice_id: str, voice_name: str, owned_by: str) -> dict[str, Any]:
-    return {
-        "voice_id": voice_id,
-        "voice_name": voice_name,
-        "trial_url": f"https://mock.invalid/trials/{voice_id}.mp3",
-        "owned_by": owned_by,
-    }

@@ -1,6 +1,6 @@
-"""The operations of both clients, each written once as a plan: what to send, what to rest, what it means.
+"""Making a voice and waiting for it, as plans.
 
-The first argument of each is the client's core; the clients bind it and carry the plan out.
+The first argument of each plan is the client's core; the clients bind it and carry the plan out.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from kling_gateway.api.voices import create_custom_voice, get_custom_voice
+from kling_gateway.api.voices import create_custom_voice
 from kling_gateway.models import CreateCustomVoiceBody
 from kling_gateway.types import UNSET
 
 from . import _checks, _retries
-from ._answers import Success, unexpected
 from ._core import Core
 from ._create import create
 from ._steps import Plan, Rest
+from ._tasks import query, read_task
 from .errors import (
     InvalidInputError,
     KlingVoicesError,
@@ -83,20 +83,6 @@ def create_voice(
     return (yield from create(core, request, sent["external_task_id"], partial(read_task, sent=sent)))
 
 
-def get_task(core: Core, task_id: str) -> Plan[VoiceTask]:
-    """The task as it stands now.
-
-    Args:
-        task_id: A task id, or the external task id of its create (V).
-
-    Raises:
-        InvalidInputError: Before anything is sent.
-        NotFoundError: The gateway does not know the task, which does not prove that there is none (G).
-        APIError, ConnectionFailedError: After the retries, for whatever else the gateway answers or does not.
-    """
-    return (yield from core.read(_query(task_id), read_task, querying_one=True))
-
-
 def wait(
     core: Core,
     task: VoiceTask | str,
@@ -124,7 +110,7 @@ def wait(
     seen = _waited_for(task)
     if seen.failed or (seen.succeeded and seen.voices):  # the answer to a create may say "succeed" and name no voice
         return _ended(seen)
-    query = _query(seen.query_id or "")
+    request = query("task", seen.query_id or "")
     reading = partial(read_task, sent={name: getattr(seen, name) for name in _BODY_FIELDS})
     deadline = core.clock.monotonic() + timeout
     failures = 0
@@ -133,7 +119,7 @@ def wait(
         left = deadline - core.clock.monotonic()
         try:
             seconds = min(core.timeout, left) if left > 0 else core.timeout
-            latest = yield from core.exchange(query, reading, seconds=seconds, querying_one=True)
+            latest = yield from core.exchange(request, reading, seconds=seconds, querying_one=True)
         except KlingVoicesError as error:
             failures += 1
             # An id that nothing was ever heard of gets the patience of a single question.
@@ -201,24 +187,6 @@ def create_and_wait(
     if on_update:
         on_update(task)
     return (yield from wait(core, task, timeout=timeout, on_update=on_update))
-
-
-def _query(task_id: str) -> dict[str, Any]:
-    _checks.check_id("task_id", task_id)
-    return get_custom_voice._get_kwargs(task_id)  # noqa: SLF001 - the generated half without I/O
-
-
-def read_task(success: Success, sent: dict[str, Any] | None = None) -> VoiceTask:
-    """The task in the data of an answer: an envelope's, or an echo of the request.
-
-    `sent` holds fields of the request, for what the answer does not repeat.
-    """
-    if not isinstance(success.data, dict):
-        raise unexpected(success, "the data is not an object, so it is no task")
-    task = VoiceTask.from_data(success.data, raw=success.raw, request_id=success.request_id, sent=sent)
-    if not (task.task_id or isinstance(success.data.get("voice_name"), str)):
-        raise unexpected(success, "the data has neither a task id nor the request's fields, so it is no task")
-    return task
 
 
 def _waited_for(task: VoiceTask | str) -> VoiceTask:
