@@ -7,9 +7,12 @@ from pathlib import Path
 
 from pipeline import gaps
 
+from contract_tests.harness import error_table
+
 DOCS = Path(__file__).resolve().parent
 
 PAGES: dict[str, Callable[[], str]] = {
+    "errors.md": error_table.page,
     "gaps.md": gaps.page,
 }
 

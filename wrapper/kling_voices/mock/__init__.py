@@ -10,7 +10,9 @@ It needs the extra `mock`: `pip install 'kling-voices[mock]'`.
 """
 
 from ._clock import VirtualClock
+from ._faults import Fault
 from ._gateway import MockGateway
-from ._state import MockTask
+from ._shapes import SHAPES
+from ._state import Callback, MockTask
 
-__all__ = ["MockGateway", "MockTask", "VirtualClock"]
+__all__ = ["SHAPES", "Callback", "Fault", "MockGateway", "MockTask", "VirtualClock"]

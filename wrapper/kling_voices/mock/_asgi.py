@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ._messages import Reply, Request
+from ._messages import Reply, Request, Wire
 
 
 def asgi(reply: Callable[[Request], Reply]) -> Callable[..., Awaitable[None]]:
@@ -22,6 +22,8 @@ def asgi(reply: Callable[[Request], Reply]) -> Callable[..., Awaitable[None]]:
         if scope["type"] != "http":
             raise NotImplementedError(f"the mock gateway speaks HTTP, not {scope['type']}")
         answered = reply(_request(scope, await _body(receive)))
+        if answered.wire is not Wire.WHOLE:  # an app cannot reset a connection; its server answers 500 to this
+            raise ConnectionError(f"the mock misbehaves: {answered.wire.value}")
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answered.headers]
         headers.append((b"content-length", str(len(answered.body)).encode()))
         await send({"type": "http.response.start", "status": answered.status, "headers": headers})

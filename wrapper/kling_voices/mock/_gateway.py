@@ -1,8 +1,10 @@
-"""The mock gateway: state, contract and key behind three doors."""
+"""The mock gateway: an account behind three doors, and the ways in which it may misbehave."""
 
 from __future__ import annotations
 
+import json
 import threading
+from collections.abc import Iterable
 
 import httpx
 
@@ -12,8 +14,10 @@ from ..errors import InvalidInputError
 from ._answering import Account, Dialect, answer
 from ._asgi import asgi
 from ._contract import Contract
+from ._faults import Fault, Faults
 from ._messages import Reply, Request
-from ._state import MockTask, State
+from ._state import Callback, MockTask, State
+from ._transport import answered
 
 
 class MockGateway:
@@ -25,8 +29,13 @@ class MockGateway:
             which names no task: one asks by the external task id then.
         clock: Where time comes from; a `VirtualClock` makes tasks end without waiting.
         creation_seconds: From a create to the end of its task.
+        faults: How it misbehaves; the first that applies to a request happens to it.
+        seed: For the chance by which faults with a rate happen.
 
     A task whose audio is named `silence` (`https://example.com/silence.mp3`) fails; every other succeeds.
+
+    Raises:
+        InvalidInputError: The dialect is unknown, or the extra `mock` is not installed.
     """
 
     def __init__(
@@ -36,10 +45,13 @@ class MockGateway:
         *,
         clock: Clock | None = None,
         creation_seconds: float = 1.0,
+        faults: Iterable[Fault] = (),
+        seed: int = 0,
     ) -> None:
         if dialect not in ("kling", "documented"):
             raise InvalidInputError(f"dialect is {dialect!r}; give 'kling' or 'documented'")
         self._account = Account(api_key, Contract(), State(creation_seconds), dialect)
+        self._faults = Faults.seeded(faults, seed)
         self._clock = clock or SystemClock()
         self._exchanges = 0
         self._lock = threading.Lock()
@@ -50,18 +62,52 @@ class MockGateway:
 
     @property
     def tasks(self) -> tuple[MockTask, ...]:
-        """Every create that was accepted, in order; each would have been charged."""
+        """Every create that was accepted, in order; each would have been charged, whatever was answered."""
         return tuple(self._account.state.tasks.values())
+
+    @property
+    def callbacks(self) -> tuple[Callback, ...]:
+        """What has been called back until now. The mock records callbacks and sends none."""
+        return tuple(self._account.state.callbacks(self._clock.time()))
+
+    def misbehave(self, fault: Fault) -> None:
+        """From now on, misbehave so, too."""
+        self._faults.add(fault)
 
     def reply(self, request: Request) -> Reply:
         """Answer one request; safe to call from several threads."""
         with self._lock:
             self._exchanges += 1
-            return answer(self._account, request, now=self._clock.time(), request_id=f"mock-{self._exchanges:08d}")
+            fault = self._fault(request)
+            if fault is None:
+                return self._answer(request)
+            if not fault.accepts:
+                return fault.bend(None)
+            answer = self._answer(request)
+            if fault.kind == "forget":
+                self._account.state.forget(_external_task_id(request))
+            elif fault.kind == "lose_callback":
+                self._account.state.lose_callback(_external_task_id(request))
+            return fault.bend(answer)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """The door for `httpx.MockTransport`, of a synchronous or an asynchronous client."""
         raw_path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = [(name.lower(), value) for name, value in request.headers.multi_items()]
-        reply = self.reply(Request(request.method, raw_path, query, headers, request.read()))
-        return httpx.Response(reply.status, headers=list(reply.headers), content=reply.body, request=request)
+        return answered(self.reply(Request(request.method, raw_path, query, headers, request.read())), request)
+
+    def _answer(self, request: Request) -> Reply:
+        return answer(self._account, request, now=self._clock.time(), request_id=f"mock-{self._exchanges:08d}")
+
+    def _fault(self, request: Request) -> Fault | None:
+        found = self._account.contract.find(request.path)
+        operation = found.operations.get(request.method.lower()) if found else None
+        return self._faults.choose(operation.operation_id) if operation else None
+
+
+def _external_task_id(request: Request) -> str | None:
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return None
+    return body.get("external_task_id") if isinstance(body, dict) else None

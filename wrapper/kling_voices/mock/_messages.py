@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any, NamedTuple
 
 
@@ -21,12 +22,26 @@ class Request(NamedTuple):
         return [value for key, value in self.headers if key == name]
 
 
+class Wire(Enum):
+    """How an answer goes over the wire: whole, or in one of the ways in which it does not arrive."""
+
+    WHOLE = "whole"
+    REFUSED = "refused"
+    RESET = "reset"
+    RESET_WITHIN = "reset within"
+    CUT_SHORT = "cut short"
+    FALSE_LENGTH = "false length"
+    SILENT = "silent"
+
+
 class Reply(NamedTuple):
     """What goes out."""
 
     status: int
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    wire: Wire = Wire.WHOLE
+    delay: float = 0.0  # seconds
 
     @classmethod
     def json(cls, status: int, content: Any, **headers: str) -> Reply:

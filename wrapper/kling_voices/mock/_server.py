@@ -7,12 +7,14 @@ server lets an app do.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import h11
 
-from ._messages import Reply, Request
+from ._messages import Reply, Request, Wire
 
 _READ = 64 * 1024
 
@@ -39,7 +41,13 @@ async def _converse(
             request = await _read(connection, reader, writer)
             if request is None:
                 break
-            writer.write(_written(connection, request, reply(request)))
+            answered = reply(request)
+            if answered.delay:
+                await asyncio.sleep(answered.delay)
+            if answered.wire is not Wire.WHOLE:
+                await _misbehave(connection, request, answered, reader, writer)
+                return
+            writer.write(_written(connection, request, answered))
             await writer.drain()
             if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
                 break
@@ -52,6 +60,37 @@ async def _converse(
         pass
     finally:
         writer.close()
+
+
+async def _misbehave(
+    connection: h11.Connection,
+    request: Request,
+    answered: Reply,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> None:
+    """Do not let the answer arrive, in the way that its wire says; the connection is over then."""
+    whole = _written(connection, request, answered._replace(wire=Wire.WHOLE))
+    head = whole[: len(whole) - len(answered.body)]
+    half = answered.body[: len(answered.body) // 2]
+    if answered.wire is Wire.SILENT:
+        await reader.read()  # until the client gives up
+    elif answered.wire is Wire.FALSE_LENGTH:
+        lie = head.replace(f"content-length: {len(answered.body)}".encode(), f"content-length: {len(half)}".encode())
+        writer.write(lie + answered.body)
+        await writer.drain()
+    elif answered.wire in {Wire.RESET_WITHIN, Wire.CUT_SHORT}:
+        writer.write(head + half)
+        await writer.drain()
+    if answered.wire in {Wire.RESET, Wire.RESET_WITHIN, Wire.REFUSED}:
+        _reset(writer)
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """End the connection with RST in place of FIN."""
+    linger_not = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
+    writer.transport.abort()
 
 
 async def _read(

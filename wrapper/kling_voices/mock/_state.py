@@ -33,6 +33,14 @@ class MockTask:
         return "silence" in (self.body.get("voice_url") or self.body.get("video_id") or "")
 
 
+@frozen
+class Callback:
+    """A POST to a caller's `callback_url`. The mock only records it; whether gateways call back is unverified (?)."""
+
+    url: str
+    task: dict[str, Any]
+
+
 @define
 class State:
     """The memory of one mock gateway.
@@ -46,6 +54,8 @@ class State:
     tasks: dict[str, MockTask] = field(factory=dict)
     _by_external_id: dict[str, MockTask] = field(factory=dict)
     _deleted: set[str] = field(factory=set)
+    _forgotten: set[str] = field(factory=set)
+    _silenced: set[str] = field(factory=set)
 
     def accept(self, body: dict[str, Any], now: float) -> MockTask | None:
         """A new task, or None where its external id is taken: the account must have each only once (V)."""
@@ -58,6 +68,26 @@ class State:
         if external_task_id:
             self._by_external_id[external_task_id] = task
         return task
+
+    def forget(self, external_task_id: str | None) -> None:
+        """No longer find a task by that id, as a gateway does that asks another upstream account (G)."""
+        self._forgotten.add(external_task_id or "")
+
+    def lose_callback(self, external_task_id: str | None) -> None:
+        """Tell nobody about that task."""
+        self._silenced.add(external_task_id or "")
+
+    def callbacks(self, now: float) -> list[Callback]:
+        """What has been called back until now: the task at each state that it has reached."""
+        called = []
+        for task in self.tasks.values():
+            if not task.body.get("callback_url") or (task.external_task_id or "") in self._silenced:
+                continue
+            for share in (0.0, 0.2, 1.0):
+                moment = task.created_at + share * self.creation_seconds
+                if moment <= now:
+                    called.append(Callback(task.body["callback_url"], self.described(task, moment)))
+        return called
 
     def page(self, now: float, number: int, size: int) -> list[dict[str, Any]]:
         """A page of tasks, the newest first."""
@@ -73,7 +103,8 @@ class State:
 
     def find(self, either_id: str) -> MockTask | None:
         """By task id or external task id (V)."""
-        return self.tasks.get(either_id) or self._by_external_id.get(either_id)
+        known = None if either_id in self._forgotten else self._by_external_id.get(either_id)
+        return self.tasks.get(either_id) or known
 
     def status(self, task: MockTask, now: float) -> str:
         """Where the task has got to."""

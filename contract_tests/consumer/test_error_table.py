@@ -1,0 +1,74 @@
+"""Every cell of the error model: answer, operation and client → class, code, outcome."""
+
+from __future__ import annotations
+
+import pytest
+from kling_voices import APIError, KlingVoicesError, OutcomeUnknownError
+from kling_voices.mock import SHAPES, Fault, MockGateway, VirtualClock
+
+from contract_tests.harness.clients import KINDS, Kind, calling
+from contract_tests.harness.error_table import OPERATIONS, TABLE, expected
+
+
+def test_every_shape_has_its_row() -> None:
+    """What the mock can answer, and what the table foresees, are the same."""
+    assert SHAPES.keys() == TABLE.keys()
+
+
+@pytest.mark.parametrize("shape", TABLE)
+@pytest.mark.parametrize("method", OPERATIONS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_cell(kind: Kind, method: str, shape: str) -> None:
+    """The class, code, status and outcome are those of the table; the body is kept; nothing else is raised."""
+    args, kwargs, operation = OPERATIONS[method]
+    clock = VirtualClock()
+    gateway = MockGateway(clock=clock, faults=[Fault("shape_before", operation=operation, shape=shape)])
+    with (
+        calling(kind, gateway.handle, clock=clock, api_key="mock-key", max_retries=1) as call,
+        pytest.raises(KlingVoicesError) as caught,
+    ):
+        call(method, *args, **kwargs)
+    row, error = expected(shape, method), caught.value
+    outcome = row.outcome if method == "create_voice" else "not_created"
+    assert error.outcome == outcome
+    assert bool(error.external_task_id) == (method == "create_voice")
+    if outcome == "unknown":
+        assert type(error) is OutcomeUnknownError
+        cause = error.__cause__
+    else:
+        cause = error
+    assert isinstance(cause, APIError)
+    assert (type(cause), cause.code, cause.status_code) == (row.error, row.code, SHAPES[shape].status)
+    assert "\n" not in str(error)
+    assert len(str(error)) < 1000
+    if SHAPES[shape].body and "compression" not in shape and shape != "200 null":
+        assert cause.body is not None
+
+
+@pytest.mark.parametrize("shape", TABLE)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_accepted_all_the_same(kind: Kind, shape: str) -> None:
+    """Where the task exists in spite of an ambiguous answer, it is found and returned; exactly one is charged."""
+    clock = VirtualClock()
+    gateway = MockGateway(clock=clock, faults=[Fault("shape_after", operation="create_custom_voice", shape=shape)])
+    with calling(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
+        if TABLE[shape].outcome == "unknown":
+            task = call("create_voice", "Ada", voice_url="https://example.com/ada.mp3")
+            assert task.task_id == gateway.tasks[0].task_id
+            assert task.voice_name == "Ada"
+        else:
+            with pytest.raises(APIError):
+                call("create_voice", "Ada", voice_url="https://example.com/ada.mp3")
+    assert len(gateway.tasks) == 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "request_id"),
+    [("kling 400 1201", "kling-1201"), ("one-api 403", "gw-1"), ("one-api 401", "20261122000000000abc")],
+)
+def test_request_ids_are_found(shape: str, request_id: str) -> None:
+    """In the body, or in the message's "(request id: …)"."""
+    gateway = MockGateway(faults=[Fault("shape_before", shape=shape)])
+    with calling("sync", gateway.handle, api_key="mock-key") as call, pytest.raises(APIError) as caught:
+        call("create_voice", "Ada", voice_url="https://example.com/ada.mp3")
+    assert caught.value.request_id == request_id

@@ -1,0 +1,183 @@
+"""The error model as a table: each answer that gateways give, on each operation → class, code, outcome.
+
+The table is the specification; `test_error_table.py` tests every cell of it with both clients, and `docs/errors.md` is
+made from it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kling_voices import errors
+from kling_voices.errors import APIError, Outcome
+
+
+class Row(NamedTuple):
+    """What an answer means."""
+
+    error: type[APIError]
+    code: int | str | None
+    outcome: Outcome  # of a create
+
+
+_BY_CODE: dict[int, type[APIError]] = {
+    1000: errors.AuthenticationError,
+    1001: errors.AuthenticationError,
+    1002: errors.AuthenticationError,
+    1003: errors.AuthenticationError,
+    1004: errors.AuthenticationError,
+    1100: errors.QuotaExceededError,
+    1101: errors.QuotaExceededError,
+    1102: errors.QuotaExceededError,
+    1103: errors.PermissionDeniedError,
+    1200: errors.BadRequestError,
+    1201: errors.BadRequestError,
+    1202: errors.NotFoundError,
+    1203: errors.NotFoundError,
+    1300: errors.ContentPolicyError,
+    1301: errors.ContentPolicyError,
+    1302: errors.RateLimitError,
+    1303: errors.RateLimitError,
+    1304: errors.PermissionDeniedError,
+    5000: errors.ServerError,
+    5001: errors.ServerError,
+    5002: errors.ServerError,
+}
+_STATUS = {
+    **dict.fromkeys(range(1000, 1005), 401),
+    **dict.fromkeys((1100, 1101, 1102, 1302, 1303, 1304), 429),
+    1103: 403,
+    **dict.fromkeys((1200, 1201, 1300, 1301), 400),
+    **dict.fromkeys((1202, 1203), 404),
+    5000: 500,
+    5001: 503,
+    5002: 504,
+}
+
+
+def _outcome(code: int) -> Outcome:
+    return "unknown" if code >= 5000 else "not_created"
+
+
+TABLE: dict[str, Row] = {
+    **{f"kling {_STATUS[code]} {code}": Row(kind, code, _outcome(code)) for code, kind in _BY_CODE.items()},
+    **{f"kling 200 {code}": Row(kind, code, _outcome(code)) for code, kind in _BY_CODE.items()},
+    "kling 200 unknown code": Row(errors.APIError, 9999, "unknown"),
+    "kling 400 unknown code": Row(errors.APIError, 1999, "not_created"),
+    "one-api 401": Row(errors.AuthenticationError, None, "not_created"),
+    "one-api 403": Row(errors.PermissionDeniedError, None, "not_created"),
+    "one-api 403 no quota": Row(errors.QuotaExceededError, "insufficient_user_quota", "not_created"),
+    "one-api 404 no such route": Row(errors.NotFoundError, None, "not_created"),
+    "one-api 429": Row(errors.RateLimitError, None, "not_created"),
+    "one-api 429 rate": Row(errors.RateLimitError, "rate_limit_exceeded", "not_created"),
+    "one-api 429 no quota": Row(errors.QuotaExceededError, "insufficient_user_quota", "not_created"),
+    "one-api 500": Row(errors.ServerError, "bad_response_status_code", "unknown"),
+    "one-api 503": Row(errors.ServerError, None, "unknown"),
+    "one-api 200": Row(errors.UnexpectedResponseError, "bad_response_status_code", "unknown"),
+    "task failed 400": Row(errors.BadRequestError, "task_failed", "not_created"),
+    "task failed 500": Row(errors.ServerError, "task_failed", "unknown"),
+    "flat 400": Row(errors.BadRequestError, "request_failed", "not_created"),
+    "flat 500": Row(errors.ServerError, "request_failed", "unknown"),
+    "nested 400": Row(errors.BadRequestError, 1201, "not_created"),
+    "nested 500": Row(errors.BadRequestError, 1201, "unknown"),
+    "nested 200": Row(errors.ContentPolicyError, 1301, "not_created"),
+    "empty 402": Row(errors.QuotaExceededError, None, "not_created"),
+    "empty 429": Row(errors.RateLimitError, None, "not_created"),
+    "429 with seconds to wait": Row(errors.RateLimitError, None, "not_created"),
+    "empty 408": Row(errors.APIError, None, "unknown"),
+    "empty 409": Row(errors.APIError, None, "unknown"),
+    "empty 413": Row(errors.APIError, None, "not_created"),
+    "empty 500": Row(errors.ServerError, None, "unknown"),
+    "HTML 502": Row(errors.ServerError, None, "unknown"),
+    "HTML 503": Row(errors.ServerError, None, "unknown"),
+    "HTML 504": Row(errors.ServerError, None, "unknown"),
+    "HTML 502 as JSON": Row(errors.ServerError, None, "unknown"),
+    "HTML 403": Row(errors.PermissionDeniedError, None, "not_created"),
+    "HTML 200": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "HTML 200 as JSON": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "status 520": Row(errors.ServerError, None, "unknown"),
+    "redirect 302": Row(errors.APIError, None, "unknown"),
+    "empty 204": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "empty 200": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 list": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 number": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 null": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 empty object": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 no data": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 data null": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 data number": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 cut JSON": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 not UTF-8": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 NaN": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 key twice": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 very deep": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 very long number": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "200 bad compression": Row(errors.UnexpectedResponseError, None, "unknown"),
+    "500 bad compression": Row(errors.ServerError, None, "unknown"),
+    "200 over the limit": Row(errors.UnexpectedResponseError, None, "unknown"),
+}
+
+# Method → (its arguments, the operation that it calls).
+OPERATIONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
+    "create_voice": (("Ada",), {"voice_url": "https://example.com/ada.mp3"}, "create_custom_voice"),
+    "get_task": (("830000000000000001",), {}, "get_custom_voice"),
+    "list_tasks": ((), {}, "list_custom_voices"),
+    "list_presets": ((), {}, "list_preset_voices"),
+    "delete_voice": (("840000000000000001",), {}, "delete_custom_voice"),
+}
+
+
+def expected(shape: str, method: str) -> Row:
+    """The row, with the one exception: 1201 means "not found" where a single task is asked for (L)."""
+    row = TABLE[shape]
+    if method == "get_task" and row.code == 1201:
+        return row._replace(error=errors.NotFoundError)
+    return row
+
+
+def page() -> str:
+    """The table as a page of the documentation."""
+    tree = "\n".join((errors.__doc__ or "").splitlines()[2:])
+    rows = "\n".join(
+        f"| {shape} | `{row.error.__name__}` | {row.code if row.code is not None else ''} | {row.outcome} |"
+        for shape, row in TABLE.items()
+    )
+    return f"""\
+# Errors
+
+Every error is a `KlingVoicesError`, and says by its `outcome` whether a voice may have been charged.
+
+```text
+{tree}
+```
+
+| outcome | means | what to do |
+|---|---|---|
+| `not_created` | nothing was accepted, nothing is charged | mend what the message says, and try again |
+| `unknown` | a create may have been accepted; the gateway does not show its task | `recover(error.external_task_id)`, later again; "not found" proves nothing (G) |
+| `created` | the task exists | `wait` for it again, or see its `status_message` |
+
+## Which answer is which error
+
+Kling's code decides where an answer holds one at any depth; else the gateway's string code; else the status. The rows are
+what gateways of this family have been seen to answer; each is tested on each operation, with both clients. This page is
+made from that table by `nox -s docs`.
+
+- A create whose outcome is `unknown` raises `OutcomeUnknownError`, with the class of the table as its `__cause__`, after
+  the task was looked for by its external id. When the task is found, it is returned as if nothing had happened.
+- Where a single task is asked for, 1201 is `NotFoundError` (L).
+- What may pass is tried again, `max_retries` times: by a read after 429, 5xx and a lost connection; by a create only after
+  a passing 429, or where no connection was made. Exhausted accounts (1100 to 1102, the gateways' quota codes) and 1304
+  are never tried again, whatever their status.
+
+| answer | error | code | outcome of a create |
+|---|---|---|---|
+{rows}
+
+## No answer at all
+
+| what happens | a read | a create |
+|---|---|---|
+| no connection is made | tried again, then `ConnectionFailedError` | the same, `not_created` |
+| the connection is lost, or the time runs out, after the request was sent | the same | its task is looked for; found: returned; else `OutcomeUnknownError` |
+"""

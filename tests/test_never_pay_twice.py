@@ -1,0 +1,363 @@
+"""A create is sent again only when it cannot have been accepted, and looked for after every other failure."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+from kling_voices import (
+    AsyncKlingVoices,
+    BadRequestError,
+    ConnectionFailedError,
+    KlingVoicesError,
+    OutcomeUnknownError,
+    QuotaExceededError,
+    RateLimitError,
+    UnexpectedResponseError,
+)
+from kling_voices._transport_errors import may_have_been_sent
+from kling_voices.mock import Fault, MockGateway, VirtualClock
+
+from contract_tests.harness.clients import KEY, Kind, calling
+
+URL = "https://example.com/ada.mp3"
+CREATE = "create_custom_voice"
+QUERY = "get_custom_voice"
+
+
+class Gateway(MockGateway):
+    """A mock that remembers what was asked of it."""
+
+    def __init__(self, *faults: Fault, clock: VirtualClock) -> None:
+        super().__init__(KEY, clock=clock, faults=faults)
+        self.sent: list[str] = []
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer, and note method and external id."""
+        self.sent.append(request.method)
+        return super().handle(request)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """A clock that needs no sleeping."""
+    return VirtualClock()
+
+
+def _create(kind: Kind, gateway: Gateway, clock: VirtualClock, **options: Any) -> Any:
+    with calling(kind, gateway.handle, clock=clock, **options) as call:
+        return call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("refuse", operation=CREATE, times=2),
+        Fault("shape_before", operation=CREATE, times=2, shape="kling 429 1302"),
+        Fault("shape_before", operation=CREATE, times=2, shape="kling 429 1303"),
+        Fault("shape_before", operation=CREATE, times=2, shape="empty 429"),
+        Fault("shape_before", operation=CREATE, times=2, shape="one-api 429 rate"),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.shape}",
+)
+def test_sent_again_under_the_same_id(kind: Kind, clock: VirtualClock, fault: Fault) -> None:
+    """What cannot have been accepted is sent again, up to max_retries times, and charged once."""
+    gateway = Gateway(fault, clock=clock)
+    assert _create(kind, gateway, clock).external_task_id == "order-1"
+    assert (gateway.sent, len(gateway.tasks)) == (["POST"] * 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault("refuse", operation=CREATE), ConnectionFailedError),
+        (Fault("shape_before", operation=CREATE, shape="kling 429 1302"), RateLimitError),
+    ],
+    ids=["refuse", "1302"],
+)
+def test_retries_end(kind: Kind, clock: VirtualClock, fault: Fault, error: type[KlingVoicesError]) -> None:
+    """After max_retries the failure is raised: nothing was created."""
+    gateway = Gateway(fault, clock=clock)
+    with pytest.raises(error) as caught:
+        _create(kind, gateway, clock, max_retries=4)
+    assert (gateway.sent, caught.value.outcome, caught.value.external_task_id) == (
+        ["POST"] * 5,
+        "not_created",
+        "order-1",
+    )
+
+
+@pytest.mark.parametrize(
+    "shape", ["kling 429 1100", "kling 429 1101", "kling 429 1102", "kling 429 1304", "one-api 429 no quota"]
+)
+def test_permanent_refusals_are_not_sent_again(kind: Kind, clock: VirtualClock, shape: str) -> None:
+    """An account that cannot pay, and an address that may not, are raised at once, though the status is 429."""
+    gateway = Gateway(Fault("shape_before", operation=CREATE, shape=shape), clock=clock)
+    with pytest.raises(KlingVoicesError) as caught:
+        _create(kind, gateway, clock)
+    assert (gateway.sent, caught.value.outcome) == (["POST"], "not_created")
+
+
+AMBIGUOUS = ["reset_after", "reset_within", "cut_short", "false_length", "no_answer", "shape_after"]
+
+
+@pytest.mark.parametrize("fault", AMBIGUOUS)
+def test_an_accepted_create_is_found(kind: Kind, clock: VirtualClock, fault: Any) -> None:
+    """After every ambiguous failure the task is asked for by its external id, and returned."""
+    gateway = Gateway(Fault(fault, operation=CREATE), clock=clock)
+    task = _create(kind, gateway, clock)
+    assert (task.task_id, task.external_task_id) == (gateway.tasks[0].task_id, "order-1")
+    assert (gateway.sent, len(gateway.tasks)) == (["POST", "GET"], 1)
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "shape_before"])
+def test_what_is_not_found_stays_unknown(kind: Kind, clock: VirtualClock, fault: Any) -> None:
+    """Not found proves nothing: the outcome is unknown, the cause is kept, and it was sent once."""
+    gateway = Gateway(Fault(fault, operation=CREATE), clock=clock)
+    with pytest.raises(OutcomeUnknownError, match=r"recover\('order-1'\)") as caught:
+        _create(kind, gateway, clock)
+    assert (caught.value.outcome, caught.value.external_task_id) == ("unknown", "order-1")
+    assert isinstance(caught.value.__cause__, KlingVoicesError)
+    assert gateway.sent == ["POST", "GET", "GET", "GET"]
+
+
+def test_a_task_that_shows_late_is_found(kind: Kind, clock: VirtualClock) -> None:
+    """The search goes on for max_retries more questions, also through failing ones."""
+    faults = [Fault("reset_after", operation=CREATE), Fault("shape_before", operation=QUERY, times=2, shape="HTML 502")]
+    gateway = Gateway(*faults, clock=clock)
+    assert _create(kind, gateway, clock).task_id == gateway.tasks[0].task_id
+    assert gateway.sent == ["POST", "GET", "GET", "GET"]
+
+
+def test_a_forgotten_id_is_not_found(kind: Kind, clock: VirtualClock) -> None:
+    """A gateway that asks another upstream account shows nothing, though the task exists."""
+    gateway = Gateway(Fault("forget", operation=CREATE), clock=clock)
+    with calling(kind, gateway.handle, clock=clock) as call:
+        call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
+        assert call("recover", "order-1") is None
+    assert len(gateway.tasks) == 1
+
+
+def test_anothers_task_is_not_taken(kind: Kind, clock: VirtualClock) -> None:
+    """A gateway that shows a task of another external id has not shown ours."""
+    others = {"task_id": "1", "task_status": "succeed", "task_info": {"external_task_id": "theirs"}}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(500)
+        return httpx.Response(200, json={"code": 0, "message": "", "data": others})
+
+    with calling(kind, handler, clock=clock) as call, pytest.raises(OutcomeUnknownError):
+        call("create_voice", "Ada", voice_url=URL)
+
+
+def _taken(after: httpx.Response, *, exists: bool) -> Callable[[httpx.Request], httpx.Response]:
+    """Gives `after` first, then says that the external id is taken."""
+    posts = 0
+    task = {"task_id": "1", "task_status": "submitted", "task_info": {"external_task_id": "order-1"}}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal posts
+        if request.method == "GET":
+            found = {"code": 0, "message": "", "data": task}
+            return (
+                httpx.Response(200, json=found) if exists else httpx.Response(400, json={"code": 1201, "message": "no"})
+            )
+        posts += 1
+        if posts == 1:
+            return after
+        return httpx.Response(400, json={"code": 1201, "message": "external_task_id already exists"})
+
+    return handler
+
+
+def test_already_exists_after_our_own_attempt(kind: Kind) -> None:
+    """A 429 that had been carried out after all: the taken id is ours, and its task is returned."""
+    with calling(kind, _taken(httpx.Response(429), exists=True)) as call:
+        assert call("create_voice", "Ada", voice_url=URL, external_task_id="order-1").task_id == "1"
+    with calling(kind, _taken(httpx.Response(429), exists=False)) as call, pytest.raises(OutcomeUnknownError):
+        call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
+
+
+def test_already_exists_at_the_first_attempt(kind: Kind) -> None:
+    """An id that was taken before this call is refused: this call has created nothing."""
+    taken = httpx.Response(400, json={"code": 1201, "message": "external_task_id already exists"})
+    with calling(kind, _taken(taken, exists=True)) as call, pytest.raises(BadRequestError) as caught:
+        call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
+    assert caught.value.outcome == "not_created"
+
+
+def test_an_invalid_parameter_after_a_retry(kind: Kind) -> None:
+    """1201 stands for any parameter: one that does not speak of the id is a plain refusal."""
+    answers = [httpx.Response(429), httpx.Response(400, json={"code": 1201, "message": "voice_url is not reachable"})]
+    with calling(kind, lambda _: answers.pop(0)) as call, pytest.raises(BadRequestError) as caught:
+        call("create_voice", "Ada", voice_url=URL)
+    assert caught.value.outcome == "not_created"
+
+
+def _next(answers: list[httpx.Response], _: httpx.Request) -> httpx.Response:
+    return answers.pop(0)
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after(kind: Kind, clock: VirtualClock, form: str) -> None:
+    """Both forms are honoured, up to a minute."""
+    start = clock.monotonic()
+    for asked, waited in ((20, 20), (86_400, 60)):
+        value = str(asked) if form == "seconds" else formatdate(clock.time() + asked, usegmt=True)
+        answers = [httpx.Response(429, headers={"retry-after": value}), httpx.Response(200, json={"voice_name": "Ada"})]
+        start = clock.monotonic()
+        with calling(kind, partial(_next, answers), clock=clock) as call:
+            call("create_voice", "Ada", voice_url=URL)
+        assert waited - 1 <= clock.monotonic() - start <= waited + 1
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-5", "9" * 40, "Thu, 99 Foo 2026 00:00:00 GMT"])
+def test_retry_after_that_says_nothing(kind: Kind, clock: VirtualClock, value: str) -> None:
+    """What is neither form is as good as absent."""
+    start = clock.monotonic()
+    answers = [httpx.Response(429, headers={"retry-after": value}), httpx.Response(200, json={"voice_name": "Ada"})]
+    with calling(kind, lambda _: answers.pop(0), clock=clock) as call:
+        call("create_voice", "Ada", voice_url=URL)
+    assert clock.monotonic() - start < 3
+
+
+def test_a_call_has_a_total_deadline(kind: Kind, clock: VirtualClock) -> None:
+    """However many retries are allowed, a call ends after timeout * (max_retries + 1) seconds."""
+    start = clock.monotonic()
+
+    def slow(_: httpx.Request) -> httpx.Response:
+        clock.advance(9)
+        return httpx.Response(429, headers={"retry-after": "30"})
+
+    with calling(kind, slow, clock=clock, timeout=10, max_retries=5) as call, pytest.raises(RateLimitError):
+        call("create_voice", "Ada", voice_url=URL)
+    assert 30 < clock.monotonic() - start <= 60
+
+
+def test_a_slow_body_ends_with_the_time(kind: Kind, clock: VirtualClock) -> None:
+    """A body that drips in is cut off at the time-out, and the create looked for."""
+
+    class Dripping(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self) -> Any:
+            for _ in range(1000):
+                clock.advance(1)
+                yield b" "
+
+        async def __aiter__(self) -> Any:
+            for piece in self:
+                yield piece
+
+    with (
+        calling(kind, lambda _: httpx.Response(200, stream=Dripping()), clock=clock, timeout=5) as call,
+        pytest.raises(OutcomeUnknownError) as caught,
+    ):
+        call("create_voice", "Ada", voice_url=URL)
+    assert isinstance(caught.value.__cause__, ConnectionFailedError)
+
+
+def test_a_body_over_the_limit_is_not_read_to_its_end(kind: Kind) -> None:
+    """Reading stops after 10 MiB, and what was read is kept."""
+    pieces = 0
+
+    class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self) -> Any:
+            nonlocal pieces
+            while True:
+                pieces += 1
+                yield b" " * 2**20
+
+        async def __aiter__(self) -> Any:
+            for piece in self:
+                yield piece
+
+    with calling(kind, lambda _: httpx.Response(200, stream=Endless())) as call:
+        with pytest.raises(UnexpectedResponseError, match="longer than 10 MiB") as caught:
+            call("get_task", "1")
+    assert pieces == 11
+    assert len(caught.value.body) == 10 * 2**20  # type: ignore[arg-type]
+
+
+def test_fresh_ids_are_fresh(kind: Kind, clock: VirtualClock) -> None:
+    """Two creates without an id of the caller's get two ids."""
+    gateway = Gateway(clock=clock)
+    with calling(kind, gateway.handle, clock=clock) as call:
+        for _ in range(2):
+            call("create_voice", "Ada", voice_url=URL)
+    assert len({task.external_task_id for task in gateway.tasks}) == 2
+
+
+def test_a_cancelled_create_leaves_its_id(caplog: pytest.LogCaptureFixture) -> None:
+    """Cancelled in flight: the id by which the task is recovered is in a log record and in the cancellation's note."""
+    gateway = MockGateway(KEY, clock=VirtualClock())
+    accepted = asyncio.Event()
+
+    async def hanging(request: httpx.Request) -> httpx.Response:
+        gateway.handle(request)
+        accepted.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def run() -> str:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(hanging)) as http:
+            client = AsyncKlingVoices(KEY, gateway="kkiai", http_client=http)
+            creating = asyncio.create_task(client.create_voice("Ada", voice_url=URL))
+            await accepted.wait()
+            creating.cancel()
+            try:
+                await creating
+            except asyncio.CancelledError as cancelled:
+                return str(cancelled.__notes__)
+        raise AssertionError
+
+    with caplog.at_level(logging.WARNING, logger="kling_voices"):
+        notes = asyncio.run(run())
+    external_task_id = gateway.tasks[0].external_task_id
+    assert f"recover('{external_task_id}')" in notes
+    assert f"recover('{external_task_id}')" in caplog.text
+
+
+def test_an_exhausted_account_on_http_200(kind: Kind, clock: VirtualClock) -> None:
+    """Kling's code counts, also in an HTTP 200, and is no reason to ask for the task."""
+    gateway = Gateway(Fault("shape_before", operation=CREATE, shape="kling 200 1102"), clock=clock)
+    with pytest.raises(QuotaExceededError):
+        _create(kind, gateway, clock)
+    assert gateway.sent == ["POST"]
+
+
+def _caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+def test_which_transport_errors_come_before_the_first_byte() -> None:
+    """Httpx's connecting errors do; those that httpx-aiohttp makes of a lost connection do not."""
+    import aiohttp
+
+    before = [
+        httpx.ConnectError("x"),
+        httpx.ConnectTimeout("x"),
+        httpx.PoolTimeout("x"),
+        httpx.ProxyError("x"),
+        httpx.UnsupportedProtocol("x"),
+        _caused(httpx.ConnectTimeout("x"), aiohttp.ConnectionTimeoutError()),
+        _caused(httpx.ConnectError("x"), aiohttp.ClientProxyConnectionError(None, OSError())),  # type: ignore[arg-type]
+    ]
+    after = [
+        httpx.ReadTimeout("x"),
+        httpx.WriteError("x"),
+        httpx.ReadError("x"),
+        httpx.RemoteProtocolError("x"),
+        _caused(httpx.ConnectTimeout("x"), aiohttp.ServerDisconnectedError()),
+        _caused(httpx.ConnectTimeout("x"), aiohttp.ClientOSError()),
+        OSError("x"),
+        RuntimeError("x"),
+    ]
+    assert [error for error in before if may_have_been_sent(error)] == []
+    assert [error for error in after if not may_have_been_sent(error)] == []
