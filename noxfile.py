@@ -95,3 +95,11 @@ def constraints(session: nox.Session) -> None:
     bare = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")
     session.run("uv", "pip", "compile", "pyproject.toml", *options, *bare, "--output-file", "constraints.txt")
     proved(session, "constraints.txt holds the newest versions that fit together.")
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Put a million random and near-miss answers through the interpreter: `nox -s fuzz [-- COUNT [SEED]]`."""
+    install(session, "test", "generate", project=True)
+    session.run("python", "-m", "contract_tests.consumer.fuzz", *session.posargs, env={"PYTHONPATH": "."})
+    proved(session, "whatever a gateway answers is read, or ends in an error of the tree.")

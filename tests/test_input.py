@@ -33,7 +33,11 @@ def _never(request: httpx.Request) -> httpx.Response:
         ("Ada", {"voice_url": "/home/ada.mp3"}, "is not an http or https address"),
         ("Ada", {"voice_url": "https://example.com:99999/ada.mp3"}, "is not an http or https address"),
         ("Ada", {"voice_url": "https://example.com/a b.mp3"}, "is not an http or https address"),
-        ("Ada", {"voice_url": "https://example.com/ada.ogg"}, "ends in .ogg; the gateways take .mp3, .wav, .mp4, .mov"),
+        (
+            "Ada",
+            {"voice_url": "https://example.com/ada.ogg"},
+            "ends in .ogg; convert it to one of .mp3, .wav, .mp4, .mov",
+        ),
         ("Ada", {"voice_url": "https://example.com/ada.TXT?x=.mp3"}, "ends in .TXT"),
         ("Ada", {"voice_url": URL, "callback_url": "mailto:ada@example.com"}, "callback_url"),
         ("Ada", {"voice_url": URL, "external_task_id": 5}, "external_task_id is int"),

@@ -277,9 +277,11 @@ def test_a_body_over_the_limit_is_not_read_to_its_end(kind: Kind) -> None:
             for piece in self:
                 yield piece
 
-    with calling(kind, lambda _: httpx.Response(200, stream=Endless())) as call:
-        with pytest.raises(UnexpectedResponseError, match="longer than 10 MiB") as caught:
-            call("get_task", "1")
+    with (
+        calling(kind, lambda _: httpx.Response(200, stream=Endless())) as call,
+        pytest.raises(UnexpectedResponseError, match="longer than 10 MiB") as caught,
+    ):
+        call("get_task", "1")
     assert pieces == 11
     assert len(caught.value.body) == 10 * 2**20  # type: ignore[arg-type]
 

@@ -18,6 +18,7 @@ BODY_LIMIT = 10 * 1024 * 1024
 
 _NODES_SEARCHED = 10_000
 _MESSAGE_LENGTH = 500
+_CODE_LENGTH = 100
 _REQUEST_ID_IN_MESSAGE = re.compile(r"\(request id: ([^\s)]+)\)", re.IGNORECASE)
 _REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "x-new-api-request-id", "request-id")
 
@@ -58,7 +59,7 @@ def interpret(answer: Answer, *, querying_one: bool = False, secrets: Iterable[s
     """
 
     def error(body: Any, complaint: str = "") -> APIError:
-        code = _find_code(body)
+        code = _concealed(_find_code(body), secrets)
         return error_class(answer.status, code, querying_one=querying_one)(
             conceal(complaint or _find_message(body), secrets)[:_MESSAGE_LENGTH],
             status_code=answer.status,
@@ -168,6 +169,10 @@ def _find_code(body: Any) -> int | str | None:
         if isinstance(code, int) or (isinstance(code, str) and code):
             return code
     return None
+
+
+def _concealed(code: int | str | None, secrets: Iterable[str]) -> int | str | None:
+    return conceal(code, secrets)[:_CODE_LENGTH] if isinstance(code, str) else code
 
 
 def _find_kling_code(body: Any) -> int | None:

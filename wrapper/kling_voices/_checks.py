@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from ._secrets import conceal
+from ._secrets import conceal_url
 from .errors import InvalidInputError
 
 NAME_LENGTH = range(1, 21)  # characters (V; enforced, L)
@@ -50,7 +50,7 @@ def check_voice_url(voice_url: str) -> None:
     if extension and extension[1].lower() not in AUDIO_EXTENSIONS:
         supported = ", ".join(f".{name}" for name in AUDIO_EXTENSIONS)
         raise InvalidInputError(
-            f"voice_url {conceal(voice_url)} ends in .{extension[1]}; the gateways take {supported}: convert the file"
+            f"voice_url {conceal_url(voice_url)} ends in .{extension[1]}; convert it to one of {supported}"
         )
 
 
@@ -132,5 +132,7 @@ def _check_url(name: str, url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable or _NOT_IN_A_URL.search(url):
-        raise InvalidInputError(f"{name} {conceal(url)!r} is not an http or https address that a gateway could fetch")
+        raise InvalidInputError(
+            f"{name} {conceal_url(url)!r} is not an http or https address that a gateway could fetch"
+        )
     return parts

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 HIDDEN = "…"
 
-# Scheme, then anything up to an @ (a password), then host and path, then what may be a signature.
-_URL = re.compile(r"(?i)\b(https?://)(?:[^\s/?#@\"'<>]*@)?([^\s?#\"'<>]*)([?#][^\s\"'<>]*)?")
+_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s\"'<>]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s\"',;<>]+")
+_SIGNED = re.compile(r"[?#]")
+_USER = re.compile(r"^((?:[^/?#@]*:)?//)?[^/?#]*@")
 
 
 def conceal(text: str, secrets: Iterable[str] = ()) -> str:
@@ -18,14 +19,16 @@ def conceal(text: str, secrets: Iterable[str] = ()) -> str:
         if secret:
             text = text.replace(secret, HIDDEN)
     text = _BEARER.sub(rf"\1{HIDDEN}", text)
-    return _URL.sub(_without_signature, text)
+    return _URL.sub(lambda found: conceal_url(found[0]), text)
 
 
-def _without_signature(found: re.Match[str]) -> str:
-    scheme, place, signature = found.groups()
-    return f"{scheme}{place}{signature[0]}{HIDDEN}" if signature else f"{scheme}{place}"
+def conceal_url(url: str) -> str:
+    """A text that is known to be meant as a URL, without user, query and fragment; these may be a signature."""
+    found = _SIGNED.search(url)
+    place, signed = (url[: found.start()], found[0] + HIDDEN) if found else (url, "")
+    return _USER.sub(r"\1", place) + signed
 
 
 def shown_url(url: str | None) -> str:
-    """How a URL appears in a repr: without user, query and fragment."""
-    return repr(conceal(url)) if url is not None else "None"
+    """How a URL appears in a repr."""
+    return "None" if url is None else repr(conceal_url(url))

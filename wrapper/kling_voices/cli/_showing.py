@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from .._secrets import conceal
+from .._secrets import conceal_url
 from ..models import Voice, VoiceTask
 from ._ending import print_json, say
 
@@ -23,7 +23,7 @@ def task_as_json(task: VoiceTask) -> dict[str, Any]:
     for name in ("created_at", "updated_at"):
         fields[name] = fields[name].isoformat() if fields[name] else None
     for name in _PRIVATE:
-        fields[name] = conceal(fields[name]) if fields[name] else None
+        fields[name] = conceal_url(fields[name]) if fields[name] else None
     return fields
 
 

@@ -1,0 +1,112 @@
+"""Each way to misbehave, over a socket: what the client makes of it is what it makes of it in process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+from kling_voices import (
+    AsyncKlingVoices,
+    ConnectionFailedError,
+    KlingVoices,
+    OutcomeUnknownError,
+    UnexpectedResponseError,
+    VoiceTask,
+)
+from kling_voices.mock import SHAPES, Fault, MockGateway
+
+from contract_tests.harness.clients import KINDS, Kind
+from contract_tests.harness.served import ImpatientClock, served
+
+URL = "https://example.com/ada.mp3"
+CREATE = "create_custom_voice"
+pytestmark = pytest.mark.parametrize("kind", KINDS)
+
+
+def _call(kind: Kind, base_url: str, method: str, *args: Any, timeout: float = 5.0, **kwargs: Any) -> Any:
+    if kind == "sync":
+        with KlingVoices("mock-key", gateway=base_url, timeout=timeout) as client:
+            client._core.clock = ImpatientClock()
+            return getattr(client, method)(*args, **kwargs)
+
+    async def run() -> Any:
+        async with AsyncKlingVoices("mock-key", gateway=base_url, timeout=timeout) as client:
+            client._core.clock = ImpatientClock()
+            return await getattr(client, method)(*args, **kwargs)
+
+    return asyncio.run(run())
+
+
+def _create(kind: Kind, base_url: str, **kwargs: Any) -> VoiceTask:
+    task = _call(kind, base_url, "create_voice", "Ada", voice_url=URL, external_task_id="order-1", **kwargs)
+    assert isinstance(task, VoiceTask)
+    return task
+
+
+@pytest.mark.parametrize(
+    "fault", ["reset_after", "reset_within", "cut_short", "false_length", "no_answer", "shape_after"]
+)
+def test_an_accepted_create_is_found(kind: Kind, fault: Any) -> None:
+    """Reset, cut, lied about or never answered: the task is found by its external id, and charged once."""
+    gateway = MockGateway(faults=[Fault(fault, operation=CREATE)])
+    with served(gateway) as base_url:
+        task = _create(kind, base_url, timeout=0.3 if fault == "no_answer" else 5.0)
+    assert [task.task_id] == [task.task_id for task in gateway.tasks]
+
+
+def test_a_late_answer(kind: Kind) -> None:
+    """Later than the client waits: found by a query. In time: simply an answer."""
+    gateway = MockGateway(faults=[Fault("late", operation=CREATE, seconds=0.4)])
+    with served(gateway) as base_url:
+        assert _create(kind, base_url, timeout=0.2).task_id == gateway.tasks[0].task_id
+        assert _call(kind, base_url, "create_voice", "Bob", voice_url=URL).voice_name == "Bob"
+    assert len(gateway.tasks) == 2
+
+
+@pytest.mark.parametrize("fault", ["refuse", "reset_before"])
+def test_a_reset_before_acceptance_stays_unknown(kind: Kind, fault: Any) -> None:
+    """Over a socket nobody can tell it from a reset after acceptance, so it is not sent again."""
+    gateway = MockGateway(faults=[Fault(fault, operation=CREATE)])
+    with served(gateway) as base_url, pytest.raises(OutcomeUnknownError) as caught:
+        _create(kind, base_url)
+    assert isinstance(caught.value.__cause__, ConnectionFailedError)
+    assert gateway.tasks == ()
+
+
+def test_no_connection(kind: Kind) -> None:
+    """Nobody listens: tried again, and then surely not created."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(ConnectionFailedError, match="could not be reached") as caught:
+        _create(kind, f"http://127.0.0.1:{port}")
+    assert (caught.value.outcome, caught.value.request_sent) == ("not_created", False)
+
+
+@pytest.mark.parametrize("shape", ["HTML 502", "200 bad compression", "200 over the limit", "empty 429", "empty 204"])
+def test_shapes(kind: Kind, shape: str) -> None:
+    """Answers of every shape go through a real parser, too; the task that exists is found."""
+    gateway = MockGateway(faults=[Fault("shape_after", operation=CREATE, shape=shape, times=1)])
+    with served(gateway) as base_url:
+        assert _create(kind, base_url).task_id == gateway.tasks[0].task_id
+    assert len(gateway.tasks) == 1
+
+
+def test_every_shape_crosses_the_wire_as_it_is(kind: Kind) -> None:
+    """What is raised over a socket has the status and the length that the mock gave it."""
+    gateway = MockGateway(faults=[Fault("shape_before", shape="200 over the limit")])
+    with served(gateway) as base_url, pytest.raises(UnexpectedResponseError) as caught:
+        _call(kind, base_url, "get_task", "1")
+    assert len(caught.value.body) == 10 * 2**20 < len(SHAPES["200 over the limit"].body)  # type: ignore[arg-type]
+
+
+def test_the_whole_life(kind: Kind) -> None:
+    """Create, wait, list, delete, over a socket."""
+    gateway = MockGateway(creation_seconds=0)
+    with served(gateway) as base_url:
+        task = _call(kind, base_url, "create_and_wait", "Ada", voice_url=URL)
+        assert task.voice is not None
+        assert _call(kind, base_url, "delete_voice", task.voice.voice_id).succeeded
+        assert _call(kind, base_url, "recover", task.external_task_id).voices == ()
