@@ -1,0 +1,183 @@
+"""The compiled contract says what is known of the API: instances that it must allow, and instances that it must not.
+
+Typed in from what is known, and not derived from the contract: so a contract that has become too loose, or too strict,
+is seen here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contract_tests.harness.boundary import valid
+from contract_tests.harness.contract import CONTRACT, CREATE_PATH, answer_schema, body_schema, operation
+
+URL = "https://example.com/ada.mp3"
+TASK: dict[str, Any] = {"task_id": "830460928805724256", "task_status": "submitted", "created_at": 1, "updated_at": 2}
+VOICE: dict[str, Any] = {"voice_id": "1", "voice_name": "Ada", "trial_url": "https://x.example/y", "owned_by": "kling"}
+DONE: dict[str, Any] = {**TASK, "task_status": "succeed", "task_result": {"voices": [VOICE]}}
+
+
+def _envelope(data: Any, **changes: Any) -> dict[str, Any]:
+    return {"code": 0, "message": "SUCCEED", "request_id": "r", "data": data, **changes}
+
+
+def _without(members: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in members.items() if key != name}
+
+
+BODIES = [
+    ({"voice_name": "A", "voice_url": URL}, True),
+    ({"voice_name": "A" * 20, "video_id": "1"}, True),
+    ({"voice_name": "A", "voice_url": URL, "video_id": ""}, True),  # empty means absent (T)
+    ({"voice_name": "A", "video_id": "1", "voice_url": "", "callback_url": "", "external_task_id": ""}, True),  # (S)
+    ({"voice_name": "A", "voice_url": "HTTP://example.com/a"}, True),
+    ({"voice_name": "A", "voice_url": URL, "unknown": 1}, True),
+    ({"voice_name": "", "voice_url": URL}, False),
+    ({"voice_name": "A" * 21, "voice_url": URL}, False),  # (V, L)
+    ({"voice_url": URL}, False),
+    ({"voice_name": "A"}, False),
+    ({"voice_name": "A", "voice_url": "", "video_id": ""}, False),
+    ({"voice_name": "A", "voice_url": URL, "video_id": "1"}, False),  # (T)
+    ({"voice_name": "A", "voice_url": "ftp://example.com/a.mp3"}, False),
+    ({"voice_name": "A", "voice_url": "example.com/a.mp3"}, False),
+    ({"voice_name": "A", "video_id": 1}, False),
+    ({"voice_name": "A", "voice_url": URL, "callback_url": "mailto:a@b"}, False),
+    ({"voice_name": "A", "voice_url": URL, "external_task_id": 1}, False),
+    ([], False),
+]
+TASK_ANSWERS = [
+    (_envelope(TASK), True),
+    (_envelope(DONE), True),
+    (
+        _envelope(
+            {**DONE, "task_info": {"external_task_id": "x"}, "task_status_msg": "m", "final_unit_deduction": "1"}
+        ),
+        True,
+    ),
+    (_envelope({**TASK, "final_balance_deduction": {"quota": "1", "list_price": "2"}}), True),
+    *(
+        (_envelope({**TASK, "task_status": status}), True)
+        for status in ("submitted", "processing", "succeed", "failed")
+    ),
+    (_envelope({**TASK, "task_status": "succeeded"}), False),
+    (_envelope({**TASK, "task_id": 830460928805724256}), False),  # ids are never numbers (V)
+    (_envelope({**TASK, "task_id": "abc"}), False),
+    (_envelope({**TASK, "created_at": "1"}), False),
+    (_envelope({**TASK, "created_at": -1}), False),
+    *((_envelope(_without(TASK, name)), False) for name in TASK),
+    (_envelope({**TASK, "final_unit_deduction": 1}), False),
+    (_envelope({**TASK, "task_info": {"external_task_id": 1}}), False),
+    (_envelope({**DONE, "task_result": {}}), False),
+    (_envelope({**DONE, "task_result": {"voices": {}}}), False),
+    *(
+        (_envelope({**DONE, "task_result": {"voices": [_without(VOICE, name)]}}), False)
+        for name in ("voice_id", "voice_name")
+    ),
+    (_envelope({**DONE, "task_result": {"voices": [{**VOICE, "voice_id": 1}]}}), False),
+    (_envelope(TASK, code=1), False),
+    (_envelope(TASK, code="0"), False),
+    (_envelope([TASK]), False),
+    (_envelope(None), False),
+    *((_without(_envelope(TASK), name), False) for name in ("code", "message", "request_id", "data")),
+    ([], False),
+]
+ECHOES = [
+    (
+        {"voice_name": "Test tone", "voice_url": "", "video_id": "1", "callback_url": "", "external_task_id": ""},
+        True,
+    ),  # (S)
+    ({"voice_url": URL}, False),
+    ({"voice_name": "A", "code": 1201}, False),
+    ({"voice_name": 1}, False),
+    ({}, False),
+]
+PAGES = [
+    (_envelope([]), True),
+    (_envelope([TASK, DONE]), True),
+    (_envelope(TASK), False),
+    (_envelope([1]), False),
+    (_envelope([_without(TASK, "task_id")]), False),
+]
+DELETIONS = [
+    (_envelope({"task_id": "1", "task_status": "succeed"}), True),
+    (_envelope({"task_id": "1"}), False),
+    (_envelope({"task_status": "succeed"}), False),
+    (_envelope({"task_id": 1, "task_status": "succeed"}), False),
+    (_envelope({"task_id": "1", "task_status": "done"}), False),
+]
+REFUSALS = [
+    ({"code": 1201, "message": "m", "request_id": "r"}, True),
+    ({"code": 5002, "message": "m"}, True),
+    ({"code": 0, "message": "m"}, False),
+    ({"code": "1201", "message": "m"}, False),
+    ({"code": 1201}, False),
+    ({"message": "m"}, False),
+]
+
+
+def _cases(schema: dict[str, Any], instances: list[tuple[Any, bool]]) -> list[tuple[dict[str, Any], Any, bool]]:
+    return [(schema, instance, allowed) for instance, allowed in instances]
+
+
+CASES = [
+    *_cases(body_schema(CONTRACT), BODIES),
+    *_cases(answer_schema("create_custom_voice"), [*TASK_ANSWERS, *ECHOES]),
+    *_cases(answer_schema("get_custom_voice"), [*TASK_ANSWERS, *((echo, False) for echo, _ in ECHOES)]),
+    *_cases(answer_schema("list_custom_voices"), PAGES),
+    *_cases(answer_schema("list_preset_voices"), PAGES),
+    *_cases(answer_schema("delete_custom_voice"), DELETIONS),
+    *(
+        case
+        for name in ("create_custom_voice", "get_custom_voice", "list_custom_voices", "delete_custom_voice")
+        for status in ("400", "401", "405", "429", "default")
+        for case in _cases(answer_schema(name, status), REFUSALS)
+    ),
+]
+
+
+@pytest.mark.parametrize(("schema", "instance", "allowed"), CASES)
+def test_instances(schema: dict[str, Any], instance: Any, allowed: bool) -> None:
+    """Allowed or not, as is known of the API."""
+    assert valid(CONTRACT, schema, instance) is allowed
+
+
+PARAMETERS = {name: CONTRACT["components"]["parameters"][name] for name in ("PageNumber", "PageSize")}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_paging(name: str) -> None:
+    """Pages and page sizes run from 1 to 1000 (V)."""
+    allowed = [number for number in (-1, 0, 1, 30, 1000, 1001) if valid(CONTRACT, PARAMETERS[name]["schema"], number)]
+    assert (PARAMETERS[name]["in"], allowed) == ("query", [1, 30, 1000])
+    assert PARAMETERS[name]["schema"]["default"] == {"PageNumber": 1, "PageSize": 30}[name]
+
+
+PLACES = {
+    "create_custom_voice": (CREATE_PATH, "post"),
+    "get_custom_voice": (f"{CREATE_PATH}/{{id}}", "get"),
+    "list_custom_voices": (CREATE_PATH, "get"),
+    "list_preset_voices": ("/kling/v1/general/presets-voices", "get"),
+    "delete_custom_voice": ("/kling/v1/general/delete-voices", "post"),
+}
+
+
+@pytest.mark.parametrize("operation_id", PLACES)
+def test_operations(operation_id: str) -> None:
+    """Each is where it is documented, asks for the key as a bearer, describes refusals, and declares no header."""
+    path, method = PLACES[operation_id]
+    described = CONTRACT["paths"][path][method]
+    assert described is operation(operation_id)
+    assert described.get("security", CONTRACT["security"]) == [{"bearer": []}]
+    assert CONTRACT["components"]["securitySchemes"]["bearer"] == {"type": "http", "scheme": "bearer"}
+    statuses = {"200", "400", "401", "405", "429", "default"}
+    assert statuses | ({"415"} if method == "post" else set()) <= described["responses"].keys()
+    headers = [parameter for parameter in described.get("parameters", []) if parameter.get("in") == "header"]
+    assert headers == []
+    assert method == "get" or described["requestBody"]["required"] is True
+
+
+def test_servers() -> None:
+    """Both gateways are named (S)."""
+    assert [server["url"] for server in CONTRACT["servers"]] == ["https://api.chainhub.tech", "https://www.kkiai.com"]

@@ -1,0 +1,1 @@
+"""SDK, mock gateway and contract, held to each other."""
