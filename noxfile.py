@@ -103,3 +103,11 @@ def fuzz(session: nox.Session) -> None:
     install(session, "test", "generate", project=True)
     session.run("python", "-m", "contract_tests.consumer.fuzz", *session.posargs, env={"PYTHONPATH": "."})
     proved(session, "whatever a gateway answers is read, or ends in an error of the tree.")
+
+
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Seed each fault, one at a time, and see which test catches it: `nox -s mutants [-- WORD …]`."""
+    install(session, "test", "generate", project=True)
+    session.run("python", "-m", "contract_tests.mutants.scoreboard", *session.posargs, env={"PYTHONPATH": "."})
+    proved(session, "each seeded fault is caught by some test; build/mutants/scoreboard.md says by which.")
