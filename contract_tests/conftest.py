@@ -1,10 +1,14 @@
-"""The harness runs offline and seeded: the same cases on every machine, and as many as the profile says."""
+"""The harness runs offline and seeded: the same cases on every machine. With --contract-report it leaves a report."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from contract_tests.report import collected, page
 
 settings.register_profile(
     "default",
@@ -14,3 +18,41 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say where the report goes."""
+    parser.addoption("--contract-report", metavar="FOLDER", type=Path, help="leave a report of the run in this folder")
+
+
+class Reporter:
+    """Collects the outcomes of a run, and writes the page at its end."""
+
+    def __init__(self, config: pytest.Config, folder: Path) -> None:
+        self._config, self._folder = config, folder
+        self._collected = collected.Collected()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Remember what each module says it is about."""
+        for item in items:
+            if isinstance(item, pytest.Function) and item.module.__doc__:
+                self._collected.docs[item.nodeid.partition("::")[0]] = item.module.__doc__.split("\n\n")[0]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a phase of a test."""
+        self._collected.add(report)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the page."""
+        run = self._config.stash.get(collected.PROVIDER_RUN, None)
+        if run is not None:
+            self._collected.run = run
+        self._collected.read_scoreboard(self._config.rootpath / "build" / "mutants" / "scoreboard.json")
+        print(f"\nreport: {page.write(self._collected, self._folder)}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Report where a report is wanted."""
+    folder = config.getoption("--contract-report", None)
+    if folder is not None:
+        config.pluginmanager.register(Reporter(config, folder), "contract-report")

@@ -5,13 +5,26 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import schemathesis
 from attrs import define, field
 from kling_voices.mock import MockGateway, VirtualClock
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+
+
+class Failure(NamedTuple):
+    """A check that failed, and the request that shows it; without the key."""
+
+    check: str
+    message: str
+    operation_id: str
+    curl: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
 
 
 @define
@@ -22,7 +35,9 @@ class ProviderRun:
     phases: dict[str, str] = field(factory=dict)  # phase → status
     statuses: Counter[tuple[str, int]] = field(factory=Counter)  # (operationId, status) → how often
     modes: Counter[tuple[str, str]] = field(factory=Counter)  # (operationId, positive or negative) → how often
-    failures: list[str] = field(factory=list)
+    states: Counter[str] = field(factory=Counter)  # task_status → how often it was answered
+    branches: Counter[str] = field(factory=Counter)  # source of the audio → how often it was accepted
+    failures: list[Failure] = field(factory=list)
     errors: list[str] = field(factory=list)
 
     @property
@@ -108,12 +123,42 @@ def _record(run: ProviderRun, event: Any) -> None:
         recorder = event.recorder
         for key, interaction in recorder.interactions.items():
             case = recorder.cases[key].value
-            name = case.operation.definition.raw.get("operationId", case.operation.label)
-            run.statuses[name, interaction.response.status_code if interaction.response else 0] += 1
-            run.modes[name, case.meta.generation.mode.value if case.meta else "unknown"] += 1
-        for checks in recorder.checks.values():
-            run.failures += [_told(check) for check in checks if check.status.value != "success"]
+            _record_exchange(run, _operation_id(case), case, interaction.response)
+        for key, checks in recorder.checks.items():
+            case = recorder.cases[key].value
+            request = recorder.interactions[key].request
+            run.failures += [_failure(check, case, request) for check in checks if check.status.value != "success"]
 
 
-def _told(check: Any) -> str:
-    return f"{check.name}: {check.failure_info.failure if check.failure_info else 'failed'}"
+def _operation_id(case: Any) -> str:
+    return str(case.operation.definition.raw.get("operationId", case.operation.label))
+
+
+def _record_exchange(run: ProviderRun, name: str, case: Any, response: Any) -> None:
+    run.statuses[name, response.status_code if response else 0] += 1
+    run.modes[name, case.meta.generation.mode.value if case.meta else "unknown"] += 1
+    if not response or response.status_code != 200:
+        return
+    try:
+        data = response.json().get("data")
+    except ValueError:  # a check has seen it already
+        return
+    for item in data if isinstance(data, list) else [data]:
+        run.states[item["task_status"]] += 1
+    if name == "create_custom_voice":
+        run.branches["FromVideo" if case.body.get("video_id") else "FromUrl"] += 1
+
+
+def _failure(check: Any, case: Any, request: Any) -> Failure:
+    headers = {name: values[0] for name, values in request.headers.items() if name.lower() != "authorization"}
+    body = request.body if isinstance(request.body, bytes) else b""
+    return Failure(
+        check.name,
+        str(check.failure_info.failure) if check.failure_info else "failed",
+        _operation_id(case),
+        case.as_curl_command({"Authorization": "Bearer $KLING_API_KEY"}),
+        request.method,
+        request.uri.removeprefix("http://mock").removeprefix("http://localhost"),
+        headers,
+        body.decode("utf-8", "replace"),
+    )

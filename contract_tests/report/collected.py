@@ -1,0 +1,63 @@
+"""What a run of pytest leaves to be reported: outcomes by test, the provider run, the gates, the scoreboard."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field, frozen
+from kling_voices._secrets import conceal
+
+from contract_tests.harness.contract import CONTRACT
+from contract_tests.harness.gates import Gate, gates
+from contract_tests.harness.provider import ProviderRun
+
+PROVIDER_RUN: pytest.StashKey[ProviderRun] = pytest.StashKey()
+
+
+@frozen
+class Failed:
+    """A test that failed; its text is without secrets."""
+
+    name: str
+    text: str
+
+
+@define
+class Collected:
+    """A run, as data."""
+
+    outcomes: Counter[tuple[str, str]] = field(factory=Counter)  # (module, outcome) → tests
+    docs: dict[str, str] = field(factory=dict)  # module → what it holds to what
+    seconds: float = 0.0
+    failed: list[Failed] = field(factory=list)
+    run: ProviderRun = field(factory=ProviderRun)
+    faults: list[dict[str, Any]] = field(factory=list)
+
+    @property
+    def gates(self) -> list[Gate]:
+        """The gates of the provider run; none where it did not run."""
+        return gates(self.run, CONTRACT) if self.run.cases else []
+
+    @property
+    def is_green(self) -> bool:
+        """Whether nothing failed, and enough was tried."""
+        return not self.failed and bool(self.outcomes) and all(gate.is_passed for gate in self.gates)
+
+    def add(self, report: pytest.TestReport) -> None:
+        """Count a phase of a test: its call, or whatever else did not pass."""
+        if report.when != "call" and report.outcome == "passed":
+            return
+        module = report.nodeid.partition("::")[0]
+        self.outcomes[module, report.outcome] += 1
+        self.seconds += report.duration
+        if report.failed:
+            self.failed.append(Failed(report.nodeid, conceal(report.longreprtext)[-4000:]))
+
+    def read_scoreboard(self, path: Path) -> None:
+        """Take over the last scoreboard, where one was made."""
+        if path.exists():
+            self.faults = json.loads(path.read_text(encoding="utf-8"))
