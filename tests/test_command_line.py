@@ -147,6 +147,7 @@ def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
         (errors.QuotaExceededError("x", status_code=429), 3),
         (errors.OutcomeUnknownError("x"), 4),
         (errors.ServerError("x", status_code=502), 5),
+        (errors.ServerError("x", status_code=200, code=5000), 5),
         (errors.UnexpectedResponseError("x", status_code=200), 5),
         (errors.ConnectionFailedError("x", request_sent=False), 5),
         (errors.VoiceCreationFailedError("x", task=VoiceTask()), 6),
@@ -156,6 +157,49 @@ def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_exit_codes(error: errors.KlingVoicesError, code: int) -> None:
     """Each class has the documented code."""
     assert exit_code(error) == code
+
+
+@pytest.mark.parametrize("timeout", ["nan", "-1", "inf"])
+def test_a_wait_without_an_end_charges_nothing(monkeypatch: pytest.MonkeyPatch, timeout: str) -> None:
+    """A timeout that is none is invalid input, said before the create is sent."""
+    gateway = MockGateway(clock=VirtualClock())
+    monkeypatch.setattr("kling_voices.mock.MockGateway", lambda: gateway)
+    done = _run("create", "Ada", "--voice-url", URL, "--gateway", "mock", "--wait", f"--timeout={timeout}")
+    assert (done.exit_code, gateway.tasks) == (2, ())
+
+
+def test_a_success_without_a_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a voice and gets none is told so: exit code 5, and no other id on stdout."""
+    gateway = MockGateway(clock=VirtualClock(), creation_seconds=0)
+    monkeypatch.setattr("kling_voices.mock.MockGateway", lambda: gateway)
+    assert _run("create", "Ada", "--voice-url", URL, "--gateway", "mock").exit_code == 0
+    assert _run("delete", VOICE, "--gateway", "mock").exit_code == 0
+    done = _run("wait", "830000000000000001", "--gateway", "mock")
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert "names no voice" in done.stderr
+
+
+def test_any_name_on_any_terminal() -> None:
+    """A name that the terminal's encoding does not have is no reason to fail after a create was charged."""
+    command = [sys.executable, "-c", "from kling_voices.cli import main; main()", "create", "声音", "--wait"]
+    for more in ([], ["--json"]):
+        done = subprocess.run(
+            [*command, "--voice-url", URL, "--gateway", "mock", *more],
+            env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, VOICE.encode() in done.stdout) == (0, True), done.stderr
+
+
+def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that looks like markup is shown as it is."""
+    from kling_voices.cli._showing import progress
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress("Making the voice [/b]") as update:
+        update(VoiceTask(status="[/x]"))
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_help_teaches() -> None:

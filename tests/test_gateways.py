@@ -43,6 +43,10 @@ def test_another_host_never_gets_a_gateways_key() -> None:
         ("https://user:password@example.com", "may not hold a user"),
         ("https://example.com/?key=1", "may not hold a user, a query"),
         ("https://exa mple.com:x", "cannot be read as a URL"),
+        ("https://xn--a/", "cannot be read as a URL"),
+        ("https://example.com/x?", "a query or a fragment"),
+        ("https://example.com/#", "a query or a fragment"),
+        ("user:password@example.com", "is not known"),
     ],
 )
 def test_unusable_gateways(gateway: str, says: str) -> None:

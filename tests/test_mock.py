@@ -67,6 +67,7 @@ def ask(request: pytest.FixtureRequest, gateway: MockGateway) -> Iterator[Ask]:
         ("POST", CREATE, JSON, "[" * 50_000, 400, 1200),
         ("POST", CREATE, JSON, '{"voice_name": NaN}', 400, 1200),
         ("POST", CREATE, JSON, " " * (1024 * 1024 + 1), 400, 1200),
+        ("POST", CREATE, JSON, '{"voice_name": "Ada", "video_id": "1", "external_task_id": "\\ud83d"}', 400, 1200),
         ("POST", CREATE, JSON, "[]", 400, 1201),
         ("POST", CREATE, JSON, json.dumps({**BODY, "video_id": "1"}), 400, 1201),
         ("POST", CREATE, JSON, json.dumps({"voice_name": "Ada"}), 400, 1201),

@@ -15,13 +15,15 @@ from kling_voices import (
     AsyncKlingVoices,
     BadRequestError,
     ConnectionFailedError,
+    InvalidInputError,
+    KlingVoices,
     KlingVoicesError,
     OutcomeUnknownError,
     QuotaExceededError,
     RateLimitError,
     UnexpectedResponseError,
 )
-from kling_voices._transport_errors import may_have_been_sent
+from kling_voices._transport_errors import MARK, may_have_been_sent
 from kling_voices.mock import Fault, MockGateway, VirtualClock
 
 from contract_tests.harness.clients import KEY, Kind, calling
@@ -333,7 +335,9 @@ def test_an_exhausted_account_on_http_200(kind: Kind, clock: VirtualClock) -> No
     assert gateway.sent == ["POST"]
 
 
-def _caused(error: Exception, cause: Exception) -> Exception:
+def _ours(error: httpx.RequestError, cause: Exception | None = None) -> httpx.RequestError:
+    """As httpx gives it: with the request, and with what the transport itself has raised."""
+    error.request = httpx.Request("POST", URL, extensions={MARK: True})
     error.__cause__ = cause
     return error
 
@@ -343,23 +347,203 @@ def test_which_transport_errors_come_before_the_first_byte() -> None:
     import aiohttp
 
     before = [
-        httpx.ConnectError("x"),
-        httpx.ConnectTimeout("x"),
-        httpx.PoolTimeout("x"),
-        httpx.ProxyError("x"),
-        httpx.UnsupportedProtocol("x"),
-        _caused(httpx.ConnectTimeout("x"), aiohttp.ConnectionTimeoutError()),
-        _caused(httpx.ConnectError("x"), aiohttp.ClientProxyConnectionError(None, OSError())),  # type: ignore[arg-type]
+        _ours(httpx.ConnectError("x")),
+        _ours(httpx.ConnectTimeout("x")),
+        _ours(httpx.PoolTimeout("x")),
+        _ours(httpx.ProxyError("x")),
+        _ours(httpx.ConnectTimeout("x"), aiohttp.ConnectionTimeoutError()),
+        _ours(httpx.ConnectError("x"), aiohttp.ClientProxyConnectionError(None, OSError())),  # type: ignore[arg-type]
     ]
     after = [
-        httpx.ReadTimeout("x"),
-        httpx.WriteError("x"),
-        httpx.ReadError("x"),
-        httpx.RemoteProtocolError("x"),
-        _caused(httpx.ConnectTimeout("x"), aiohttp.ServerDisconnectedError()),
-        _caused(httpx.ConnectTimeout("x"), aiohttp.ClientOSError()),
+        _ours(httpx.ReadTimeout("x")),
+        _ours(httpx.WriteError("x")),
+        _ours(httpx.ReadError("x")),
+        _ours(httpx.RemoteProtocolError("x")),
+        _ours(httpx.ConnectTimeout("x"), aiohttp.ServerDisconnectedError()),
+        _ours(httpx.ConnectTimeout("x"), aiohttp.ClientOSError()),
+        httpx.ConnectError("of an event hook"),
+        httpx.ConnectError("of another request", request=httpx.Request("GET", URL)),
+        httpx.InvalidURL("of a redirect"),
         OSError("x"),
         RuntimeError("x"),
     ]
     assert [error for error in before if may_have_been_sent(error)] == []
     assert [error for error in after if not may_have_been_sent(error)] == []
+
+
+def _hooked(kind: Kind, gateway: Gateway, clock: VirtualClock, hook: Callable[[httpx.Response], None]) -> Any:
+    """A create on a caller's client that has an event hook."""
+    transport = httpx.MockTransport(gateway.handle)
+    if kind == "sync":
+        with httpx.Client(transport=transport, event_hooks={"response": [hook]}) as http:
+            client = KlingVoices(KEY, gateway="kkiai", http_client=http)
+            client._core.clock = clock
+            return client.create_voice("Ada", voice_url=URL)
+
+    async def awaited(response: httpx.Response) -> None:
+        hook(response)
+
+    async def run() -> Any:
+        async with httpx.AsyncClient(transport=transport, event_hooks={"response": [awaited]}) as http:
+            client = AsyncKlingVoices(KEY, gateway="kkiai", http_client=http)
+            client._core.clock = clock
+            return await client.create_voice("Ada", voice_url=URL)
+
+    return asyncio.run(run())
+
+
+def test_an_event_hook_that_fails_comes_after_the_answer(kind: Kind, clock: VirtualClock) -> None:
+    """Whatever class of error a caller's hook raises: the create has been sent, and is looked for, not sent again."""
+    gateway = Gateway(clock=clock)
+    failures = [httpx.ConnectError("the metrics server is away")]
+
+    def hook(_: httpx.Response) -> None:
+        if failures:
+            raise failures.pop()
+
+    assert _hooked(kind, gateway, clock, hook).task_id == gateway.tasks[0].task_id
+    assert gateway.sent == ["POST", "GET"]
+
+
+@pytest.mark.parametrize("location", ["http:x", "a:b", "https://elsewhere.example/", "/" + "x" * 70_000])
+def test_a_redirect_is_not_followed(kind: Kind, clock: VirtualClock, location: str) -> None:
+    """One POST, to the gateway only, whatever the redirect says; the outcome is unknown."""
+    hosts = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        hosts.append((request.method, request.url.host))
+        return httpx.Response(302, headers={"location": location})
+
+    with calling(kind, handler, clock=clock) as call, pytest.raises(OutcomeUnknownError):
+        call("create_voice", "Ada", voice_url=URL)
+    assert hosts == [("POST", "www.kkiai.com"), *[("GET", "www.kkiai.com")] * 3]
+
+
+@pytest.mark.parametrize("external_task_id", [7, "..", ["a"], {"a": 1}])
+def test_call_checks_the_external_id(kind: Kind, clock: VirtualClock, external_task_id: Any) -> None:
+    """An id that nobody can ask for is refused before anything is sent, through `call`, too."""
+    gateway = Gateway(Fault("reset_after", operation=CREATE), clock=clock)
+    body = {"voice_name": "Ada", "video_id": "1", "external_task_id": external_task_id}
+    with calling(kind, gateway.handle, clock=clock) as call, pytest.raises(InvalidInputError):
+        call("call", "create_custom_voice", body=body)
+    assert gateway.sent == []
+
+
+@pytest.mark.parametrize("name", [object(), "\ud800", float("nan")])
+def test_what_cannot_be_written_is_not_sent(kind: Kind, clock: VirtualClock, name: Any) -> None:
+    """Arguments that are no JSON are invalid input, and not an unknown outcome."""
+    gateway = Gateway(clock=clock)
+    with calling(kind, gateway.handle, clock=clock) as call, pytest.raises(InvalidInputError) as caught:
+        call("call", "create_custom_voice", body={"voice_name": name, "video_id": "1"})
+    assert (gateway.sent, caught.value.outcome) == ([], "not_created")
+
+
+@pytest.mark.parametrize(
+    ("body", "is_found"),
+    [
+        ({"message": "failed", "data": {"data": {"code": 1201, "message": "external_task_id already exists"}}}, True),
+        ({"code": 1201, "message": ""}, True),
+        ({"code": 1201, "message": "video_id does not exist"}, False),
+    ],
+)
+def test_how_a_taken_id_is_worded(kind: Kind, clock: VirtualClock, body: Any, is_found: bool) -> None:
+    """At any depth, or not at all; but a video that does not exist is no taken id."""
+    gateway = Gateway(clock=clock)
+    answers = [httpx.Response(429), httpx.Response(400, json=body)]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return gateway.handle(request)
+        gateway.handle(request)
+        return answers.pop(0)
+
+    with calling(kind, handler, clock=clock) as call:
+        if is_found:
+            assert call("create_voice", "Ada", voice_url=URL).task_id == gateway.tasks[0].task_id
+        else:
+            with pytest.raises(BadRequestError):
+                call("create_voice", "Ada", voice_url=URL)
+
+
+def test_a_fresh_id_that_is_taken_is_ours(kind: Kind, clock: VirtualClock) -> None:
+    """A transport that delivers a create twice: nobody else can have used the fresh id, so the task is ours."""
+    gateway = Gateway(clock=clock)
+
+    def twice(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            gateway.handle(request)
+        return gateway.handle(request)
+
+    with calling(kind, twice, clock=clock) as call:
+        assert call("create_voice", "Ada", voice_url=URL).task_id == gateway.tasks[0].task_id
+    assert len(gateway.tasks) == 1
+
+
+def test_an_interrupted_wait_leaves_its_id(kind: Kind, clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> None:
+    """An error of `on_update` after the create was accepted: its id is in a note and a log record."""
+    gateway = Gateway(clock=clock)
+
+    def on_update(_: object) -> None:
+        raise ZeroDivisionError
+
+    with calling(kind, gateway.handle, clock=clock) as call, pytest.raises(ZeroDivisionError) as caught:
+        call("create_and_wait", "Ada", voice_url=URL, external_task_id="order-1", on_update=on_update)
+    assert "recover('order-1')" in str(caught.value.__notes__)
+    assert "recover('order-1')" in caplog.text
+
+
+def test_who_cannot_be_told_is_refused_before_paying(kind: Kind, clock: VirtualClock) -> None:
+    """An `on_update` that is no function, and a wait that has no end, are refused before the create is sent."""
+    gateway = Gateway(clock=clock)
+    with calling(kind, gateway.handle, clock=clock) as call:
+        for wrong in ({"on_update": "print"}, {"timeout": float("nan")}, {"timeout": -1}, {"timeout": 10**400}):
+            with pytest.raises(InvalidInputError):
+                call("create_and_wait", "Ada", voice_url=URL, **wrong)
+    assert gateway.sent == []
+
+
+def test_the_time_of_an_awaited_exchange_is_whole() -> None:
+    """Headers that never come end the exchange at its time-out, however the transport counts."""
+
+    async def hanging(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def run() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(hanging)) as http:
+            client = AsyncKlingVoices(KEY, gateway="kkiai", http_client=http, timeout=0.05, max_retries=0)
+            client._core.clock = VirtualClock()
+            with pytest.raises(ConnectionFailedError):
+                await asyncio.wait_for(client.get_task("1"), 5)
+
+    asyncio.run(run())
+
+
+def test_the_callers_own_settings_do_not_replace_ours(kind: Kind) -> None:
+    """Auth, headers, cookies and base URL of the caller's client: its key is not sent, its other settings are."""
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"voice_name": "Ada"})
+
+    options: dict[str, Any] = {
+        "transport": httpx.MockTransport(handler),
+        "auth": ("user", "password"),
+        "headers": {"Authorization": "Bearer theirs", "X-Theirs": "1"},
+        "base_url": "https://elsewhere.example/",
+        "follow_redirects": True,
+    }
+    if kind == "sync":
+        with httpx.Client(**options) as http:
+            KlingVoices(KEY, gateway="kkiai", http_client=http).create_voice("Ada", voice_url=URL)
+            assert not http.is_closed
+    else:
+
+        async def run() -> None:
+            async with httpx.AsyncClient(**options) as http:
+                await AsyncKlingVoices(KEY, gateway="kkiai", http_client=http).create_voice("Ada", voice_url=URL)
+
+        asyncio.run(run())
+    assert [request.headers.get_list("authorization") for request in seen] == [[f"Bearer {KEY}"]]
+    assert (seen[0].headers["x-theirs"], seen[0].url.host) == ("1", "www.kkiai.com")

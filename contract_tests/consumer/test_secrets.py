@@ -123,6 +123,30 @@ def test_refused_input(key: str, gateway: str, url: str) -> None:
     _assert_clean(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://cdn.example.com/a.mp3?f='x'&sig={SIGNATURE}",
+        f"https://u:p'{PASSWORD}@cdn.example.com/a.mp3",
+        f'https://cdn.example.com/a.mp3?f="x"&sig={SIGNATURE}',
+    ],
+)
+def test_urls_with_quotes_in_them(url: str) -> None:
+    """What a gateway says of the source is concealed by what was sent, however written; so is what a task says."""
+    for said in (url, url.replace("/", "\\/"), f"cannot fetch {url} with Bearer {KEY}"):
+        data = {"task_id": "1", "task_status": "failed", "task_status_msg": said}
+        answers = [
+            # Even where the gateway breaks the URL up: what it was signed with is known here.
+            httpx.Response(400, json={"error": {"message": said.replace("?", " ?"), "code": said}, "request_id": KEY}),
+            httpx.Response(200, json={"code": 0, "data": data}),
+        ]
+        with calling("sync", lambda _, answers=answers: answers.pop(0), api_key=KEY) as call:  # type: ignore[misc]
+            for _ in range(2):
+                with pytest.raises(KlingVoicesError) as caught:
+                    call("create_and_wait", "Ada", voice_url=url)
+                _assert_clean(caught.value, getattr(caught.value, "task", None))
+
+
 def test_over_a_socket(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """Real connections log more than handlers do; and the command line prints no more than the package raises."""
     file = tmp_path / "key"

@@ -10,6 +10,8 @@ Where a docstring gives a letter, it is how well the rule is known: S stated in 
 L measured live by third parties, G seen in gateways of the same family, T told by another reseller, ? unknown.
 """
 
+import logging
+
 from ._gateways import Gateway
 from .client import AsyncKlingVoices, KlingVoices
 from .errors import (
@@ -55,3 +57,5 @@ __all__ = [
     "VoiceTask",
     "WaitTimeoutError",
 ]
+
+logging.getLogger("kling_voices").addHandler(logging.NullHandler())  # what is logged is for who listens

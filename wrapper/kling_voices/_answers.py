@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ._codes import KLING_CODES, error_class
 from ._secrets import conceal
@@ -18,9 +18,11 @@ BODY_LIMIT = 10 * 1024 * 1024
 
 _NODES_SEARCHED = 10_000
 _MESSAGE_LENGTH = 500
-_CODE_LENGTH = 100
+_SHORT = 100  # characters of a code or a request id
 _REQUEST_ID_IN_MESSAGE = re.compile(r"\(request id: ([^\s)]+)\)", re.IGNORECASE)
 _REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "x-new-api-request-id", "request-id")
+
+Value = TypeVar("Value", int | str | None, str | None)
 
 
 class Answer(NamedTuple):
@@ -61,10 +63,10 @@ def interpret(answer: Answer, *, querying_one: bool = False, secrets: Iterable[s
     def error(body: Any, complaint: str = "") -> APIError:
         code = _concealed(_find_code(body), secrets)
         return error_class(answer.status, code, querying_one=querying_one)(
-            conceal(complaint or _find_message(body), secrets)[:_MESSAGE_LENGTH],
+            conceal(complaint or next(messages(body), ""), secrets)[:_MESSAGE_LENGTH],
             status_code=answer.status,
             code=code,
-            request_id=_request_id(body, answer.headers),
+            request_id=_concealed(_request_id(body, answer.headers), secrets),
             body=body,
             retry_after=_retry_after(answer.headers.get("retry-after"), now),
         )
@@ -171,8 +173,8 @@ def _find_code(body: Any) -> int | str | None:
     return None
 
 
-def _concealed(code: int | str | None, secrets: Iterable[str]) -> int | str | None:
-    return conceal(code, secrets)[:_CODE_LENGTH] if isinstance(code, str) else code
+def _concealed(value: Value, secrets: Iterable[str]) -> Value:
+    return conceal(value, secrets)[:_SHORT] if isinstance(value, str) else value
 
 
 def _find_kling_code(body: Any) -> int | None:
@@ -189,13 +191,13 @@ def _is_zero(code: Any) -> bool:
     return code in (0, "0") and not isinstance(code, bool)  # 0.0 is an integer to JSON Schema
 
 
-def _find_message(body: Any) -> str:
+def messages(body: Any) -> Iterator[str]:
+    """Everything that a body says in words, the outer first."""
     for node in _objects(body):
         for name in ("message", "msg", "error", "detail"):
             value = node.get(name)
             if isinstance(value, str) and value.strip():
-                return " ".join(value.split())
-    return ""
+                yield " ".join(value.split())
 
 
 def _request_id(body: Any, headers: Mapping[str, str]) -> str | None:
@@ -203,7 +205,7 @@ def _request_id(body: Any, headers: Mapping[str, str]) -> str | None:
         value = node.get("request_id")
         if isinstance(value, str) and value:
             return value
-    named = _REQUEST_ID_IN_MESSAGE.search(_find_message(body))
+    named = _REQUEST_ID_IN_MESSAGE.search(next(messages(body), ""))
     if named:
         return named[1]
     return next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from . import _operations, _retries
@@ -36,9 +35,7 @@ def call(core: Core, operation: str, /, **arguments: Any) -> Plan[Any]:
     """
     request = _operations.build(operation, arguments)
     if operation == CREATE:
-        body = request.setdefault("json", {})
-        body["external_task_id"] = body.get("external_task_id") or str(uuid.uuid4())
-        return (yield from create(core, request, body["external_task_id"], _data))
+        return (yield from create(core, request, _data))
     if request["method"] in {"get", "head"}:
         return (yield from core.read(request, _data, querying_one=operation == QUERY))
     try:

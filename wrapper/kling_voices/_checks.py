@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from ._secrets import conceal_url
 from .errors import InvalidInputError
 
 NAME_LENGTH = range(1, 21)  # characters (V; enforced, L)
+LONGEST = 7 * 24 * 3600  # seconds
 AUDIO_EXTENSIONS = ("mp3", "wav", "mp4", "mov")  # (S)
 
 # What reads as a file extension: two to five letters or digits, a letter among them; so the ".2" of "v1.2" is none.
@@ -98,8 +98,16 @@ def check_seconds(name: str, value: float, *, zero: bool = False) -> None:
     """A finite number of seconds above zero, or zero where that has a meaning."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise InvalidInputError(f"{name} is {type(value).__name__}; give a number of seconds")
-    if not math.isfinite(value) or value < 0 or (value == 0 and not zero):
-        raise InvalidInputError(f"{name} is {value!r}; give a finite number of seconds {'from' if zero else 'above'} 0")
+    if not 0 <= value <= LONGEST or (value == 0 and not zero):  # no comparison with NaN holds
+        start = "from" if zero else "above"
+        raise InvalidInputError(f"{name} is not a number of seconds {start} 0 and up to {LONGEST}, a week")
+
+
+def check_wait(timeout: float, on_update: object) -> None:
+    """How long to wait, and whom to tell."""
+    check_seconds("timeout", timeout, zero=True)
+    if on_update is not None and not callable(on_update):
+        raise InvalidInputError(f"on_update is {type(on_update).__name__}; give a function that takes the task")
 
 
 def check_count(name: str, value: int, allowed: range) -> None:

@@ -41,8 +41,9 @@ class Client(Generic[Http]):
                 `KLING_API_KEY`, read now and not on import. `gateway="mock"` needs none.
             gateway: A `Gateway`, its name, or any base URL. None: `KLING_GATEWAY`, then chainhub, the server of the
                 supplied document (S). `"mock"` is a mock gateway inside this process; it needs the extra `mock`.
-            timeout: Seconds that one exchange may take. A call with all its retries ends after
-                `timeout * (max_retries + 1)`, the search for a task after an ambiguous create apart.
+            timeout: Seconds that one exchange may take, up to a week. A call with all its retries ends after
+                `timeout * (max_retries + 1)`, the search for a task after an ambiguous create apart. In the blocking
+                client, headers that drip in byte by byte can prolong an exchange; each byte has that time, then.
             max_retries: How often a request may be sent again; a create, only where it cannot have been accepted.
             http_client: Your own httpx client: its transport, proxies and TLS are used, and you close it. Base URL, key
                 and retry rules stay this client's.

@@ -10,7 +10,7 @@ from . import _checks, _retries
 from ._answers import Answer, Success, interpret
 from ._clock import Clock, SystemClock
 from ._gateways import Destination
-from ._secrets import conceal
+from ._secrets import Secrets, conceal
 from ._steps import Plan, Rest, Send, T
 from ._transport_errors import describe, may_have_been_sent
 from .errors import ConnectionFailedError, KlingVoicesError
@@ -45,7 +45,7 @@ class Core:
         querying_one: bool = False,
     ) -> Plan[T]:
         """One request, and what `reading` makes of a successful answer; an error of our tree otherwise."""
-        secrets = (self.destination.api_key,)
+        secrets = Secrets(self.destination.api_key, request)
         try:
             answer: Answer = yield Send(request, seconds)
         except KlingVoicesError:

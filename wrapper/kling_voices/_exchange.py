@@ -12,6 +12,7 @@ from ._answers import BODY_LIMIT, Answer
 from ._clock import Clock
 from ._gateways import Destination, Gateway
 from ._steps import Send
+from ._transport_errors import MARK
 from .errors import InvalidInputError
 
 
@@ -32,7 +33,7 @@ def _user_agent() -> str:
 def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destination, step: Send) -> httpx.Request:
     """The request that leaves: what the generated code described, with our base URL, key and time-out.
 
-    Raises InvalidInputError when the client is closed.
+    Raises InvalidInputError when the client is closed, and for arguments that no request can carry.
     """
     if http.is_closed:
         raise InvalidInputError("this client is closed; make a new one")
@@ -44,7 +45,12 @@ def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destinati
         "Accept": "application/json",
         "User-Agent": _user_agent(),
     }
-    return http.build_request(**described, timeout=step.seconds)
+    try:
+        request = http.build_request(**described, timeout=step.seconds)
+    except (TypeError, ValueError, httpx.InvalidURL, RecursionError) as error:
+        raise InvalidInputError(f"the request cannot be written: {type(error).__name__}") from None
+    request.extensions[MARK] = True
+    return request
 
 
 class _TooLong(Exception):

@@ -9,6 +9,7 @@ import httpx
 from attrs import field, frozen
 
 from ._checks import check_api_key
+from ._secrets import conceal_url
 from .errors import InvalidInputError
 
 MOCK_KEY = "mock-key"
@@ -71,15 +72,16 @@ def _locate(chosen: str) -> tuple[str, Gateway | None]:
     if "://" not in chosen:
         names = ", ".join(Gateway)
         raise InvalidInputError(
-            f"gateway {chosen!r} is not known; give one of {names}, or a base URL such as https://…"
+            f"gateway {conceal_url(chosen)!r} is not known; give one of {names}, or a base URL such as https://…"
         )
     try:
         url = httpx.URL(chosen)
-    except httpx.InvalidURL:
+        host = url.host
+    except (httpx.InvalidURL, ValueError):  # among the latter, what idna refuses
         raise InvalidInputError("the gateway's base URL cannot be read as a URL") from None
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not host:
         raise InvalidInputError(f"the gateway's base URL needs http or https and a host, this has {url.scheme!r}")
-    if url.userinfo or url.query or url.fragment:
+    if url.userinfo or "?" in chosen or "#" in chosen:
         raise InvalidInputError("the gateway's base URL may not hold a user, a query or a fragment; leave them out")
     base_url = str(url).rstrip("/")
     return base_url, next((gateway for gateway in Gateway if gateway.base_url == base_url), None)

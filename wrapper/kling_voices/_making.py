@@ -6,7 +6,6 @@ The first argument of each plan is the client's core; the clients bind it and ca
 from __future__ import annotations
 
 import itertools
-import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -17,7 +16,8 @@ from kling_gateway.types import UNSET
 
 from . import _checks, _retries
 from ._core import Core
-from ._create import create
+from ._create import create, leave_behind
+from ._secrets import conceal
 from ._steps import Plan, Rest
 from ._tasks import query, read_task
 from .errors import (
@@ -74,13 +74,13 @@ def create_voice(
         voice_url=voice_url or UNSET,
         video_id=video_id or UNSET,
         callback_url=callback_url or UNSET,
-        external_task_id=external_task_id or str(uuid.uuid4()),
+        external_task_id=external_task_id or UNSET,
     )
     if extra_body:
         body.additional_properties.update(extra_body)
     request = create_custom_voice._get_kwargs(body=body)  # noqa: SLF001 - the generated half without I/O
     sent = request["json"]
-    return (yield from create(core, request, sent["external_task_id"], partial(read_task, sent=sent)))
+    return (yield from create(core, request, partial(read_task, sent=sent)))
 
 
 def wait(
@@ -106,7 +106,7 @@ def wait(
         NotFoundError: The gateway does not know the task id.
         APIError: A refusal that asking again would not change.
     """
-    _checks.check_seconds("timeout", timeout, zero=True)
+    _checks.check_wait(timeout, on_update)
     seen = _waited_for(task)
     if seen.failed or (seen.succeeded and seen.voices):  # the answer to a create may say "succeed" and name no voice
         return _ended(seen)
@@ -174,7 +174,7 @@ def create_and_wait(
         KlingVoicesError: All that `create_voice` and `wait` raise. Once the create has been accepted, each error has
             the outcome "created" and the external task id.
     """
-    _checks.check_seconds("timeout", timeout, zero=True)
+    _checks.check_wait(timeout, on_update)
     task = yield from create_voice(
         core,
         voice_name,
@@ -184,9 +184,17 @@ def create_and_wait(
         external_task_id=external_task_id,
         extra_body=extra_body,
     )
-    if on_update:
-        on_update(task)
-    return (yield from wait(core, task, timeout=timeout, on_update=on_update))
+    try:
+        if on_update:
+            on_update(task)
+        if timeout and not (task.succeeded or task.failed):
+            yield Rest(min(_retries.FIRST_POLL, timeout))
+        return (yield from wait(core, task, timeout=timeout, on_update=on_update))
+    except KlingVoicesError:
+        raise
+    except BaseException as interruption:  # cancelled, Ctrl-C, or an error of on_update: the caller has no task yet
+        leave_behind(interruption, "the voice was created and the wait for it interrupted", task.external_task_id)
+        raise
 
 
 def _waited_for(task: VoiceTask | str) -> VoiceTask:
@@ -207,6 +215,6 @@ def _survivable(failure: KlingVoicesError, task: VoiceTask) -> bool:
 
 def _ended(task: VoiceTask) -> VoiceTask:
     if task.failed:
-        reason = task.status_message or "the gateway gives no reason"
+        reason = conceal(task.status_message or "the gateway gives no reason")
         raise VoiceCreationFailedError(f"The voice could not be made: {reason}", task=task)
     return task

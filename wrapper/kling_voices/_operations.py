@@ -30,6 +30,10 @@ def build(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     Raises InvalidInputError for an operation or an argument that does not exist, one that is missing, and a body that
     its model cannot take.
     """
+    if not isinstance(operation, str):
+        raise InvalidInputError(f"the operation is {type(operation).__name__}; give its name")
+    if not isinstance(operation, str):
+        raise InvalidInputError(f"the operation is {type(operation).__name__}; give its name")
     get_kwargs = _get_kwargs(operation)
     allowed = _arguments(operation)
     for name in arguments:

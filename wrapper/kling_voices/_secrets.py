@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 HIDDEN = "…"
 
-_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s\"'<>]+")
+_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*:(?:\\?/){2}[^\s<>]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s\"',;<>]+")
 _SIGNED = re.compile(r"[?#]")
-_USER = re.compile(r"^((?:[^/?#@]*:)?//)?[^/?#]*@")
+_USER = re.compile(r"^((?:[^/?#@]*:)?(?:\\?/){2})?[^/?#]*@")
 
 
 def conceal(text: str, secrets: Iterable[str] = ()) -> str:
@@ -20,6 +21,27 @@ def conceal(text: str, secrets: Iterable[str] = ()) -> str:
             text = text.replace(secret, HIDDEN)
     text = _BEARER.sub(rf"\1{HIDDEN}", text)
     return _URL.sub(lambda found: conceal_url(found[0]), text)
+
+
+class Secrets:
+    """The texts of one exchange that nobody may read: the key, and what the URLs of the request are signed with.
+
+    Looked for only when something is to be concealed, which is when something has gone wrong.
+    """
+
+    def __init__(self, api_key: str, request: Mapping[str, Any]) -> None:
+        self._api_key, self._request = api_key, request
+
+    def __iter__(self) -> Iterator[str]:
+        yield self._api_key
+        body = self._request.get("json")
+        for value in body.values() if isinstance(body, dict) else ():
+            if isinstance(value, str) and "://" in value:
+                place, *signed = _SIGNED.split(value, maxsplit=1)
+                yield from (part for part in signed if part)
+                user = place.partition("://")[2].partition("/")[0].rpartition("@")[0]
+                if user:
+                    yield user
 
 
 def conceal_url(url: str) -> str:
@@ -32,3 +54,8 @@ def conceal_url(url: str) -> str:
 def shown_url(url: str | None) -> str:
     """How a URL appears in a repr."""
     return "None" if url is None else repr(conceal_url(url))
+
+
+def shown_text(text: str | None) -> str:
+    """How a gateway's words appear in a repr."""
+    return "None" if text is None else repr(conceal(text))

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import httpx
 
-# Raised before the first byte of a request leaves.
-_NOTHING_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
-)
+# A mark on the requests of ours: httpx tells by which request an error of the transport has come.
+MARK = "kling_voices"
+
+# Raised by a transport before the first byte of a request leaves.
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 # httpx-aiohttp 0.2 says ConnectTimeout for a connection that was lost after the request was sent, too: it maps the base
 # class of aiohttp's connection errors so. These are the ones that really come from connecting.
@@ -31,12 +27,20 @@ _TIMED_OUT: dict[type[BaseException], str] = {
 
 def may_have_been_sent(error: BaseException) -> bool:
     """False only when no connection was made, so that the request cannot have been accepted."""
-    if not isinstance(error, _NOTHING_SENT):
+    if not isinstance(error, _NOTHING_SENT) or not _is_of_our_request(error):
         return True
     cause = error.__cause__
     if cause is None or not type(cause).__module__.startswith("aiohttp"):
         return False
     return not any(kind.__name__ in _AIOHTTP_CONNECTING for kind in type(cause).__mro__)
+
+
+def _is_of_our_request(error: httpx.RequestError) -> bool:
+    # What a caller's event hook raises comes after the answer, whatever its class; httpx gives no request to that.
+    try:
+        return MARK in error.request.extensions
+    except RuntimeError:
+        return False
 
 
 def describe(error: BaseException) -> str:

@@ -163,12 +163,16 @@ class AsyncKlingVoices(Client[httpx.AsyncClient]):
     async def _carry_out(self, step: Send | Rest) -> Any:
         if isinstance(step, Rest):
             return await self._core.clock.asleep(step.seconds)
-        response = await self._http.send(self._request(step), auth=None, follow_redirects=False, stream=True)
-        reader = Reader(response, step, self._core.clock)
-        try:
-            with reader:
-                async for chunk in response.aiter_bytes():
-                    reader.take(chunk)
-        finally:
-            await response.aclose()
+        import asyncio  # noqa: PLC0415 - only who awaits needs it, and has imported it
+
+        request = self._request(step)
+        async with asyncio.timeout(step.seconds):
+            response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
+            reader = Reader(response, step, self._core.clock)
+            try:
+                with reader:
+                    async for chunk in response.aiter_bytes():
+                        reader.take(chunk)
+            finally:
+                await response.aclose()
         return reader.answer()

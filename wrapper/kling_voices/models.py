@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ._secrets import shown_url
+from ._secrets import shown_text, shown_url
 
 SUCCEEDED = "succeed"
 FAILED = "failed"
@@ -67,7 +67,7 @@ class VoiceTask:
 
     task_id: str | None = None
     status: str | None = None
-    status_message: str | None = None
+    status_message: str | None = field(default=None, repr=shown_text)
     external_task_id: str | None = None
     voices: tuple[Voice, ...] = ()
     created_at: datetime | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypedDict
 
 import typer
 
@@ -41,6 +41,15 @@ PageSizeOption: TypeAlias = Annotated[int, typer.Option("--page-size", help="How
 TimeoutOption: TypeAlias = Annotated[float, typer.Option("--timeout", help="Seconds to wait at most for the voice.")]
 
 
+class Source(TypedDict):
+    """What a voice is made from."""
+
+    voice_url: str | None
+    video_id: str | None
+    callback_url: str | None
+    external_task_id: str | None
+
+
 @app.command(epilog=_EXIT_CODES)
 def create(
     name: Annotated[str, typer.Argument(help="The voice's name: 1 to 20 characters.", show_default=False)],
@@ -67,17 +76,18 @@ def create(
     Prints the task's id, or with --wait the voice's id.
     """
     with ending(as_json=as_json), _client(gateway, api_key_file) as client:
-        with progress(f"Making the voice {name}") as update:
-            task = client.create_voice(
-                name,
-                voice_url=voice_url,
-                video_id=video_id,
-                callback_url=callback_url,
-                external_task_id=external_task_id,
-            )
-            if wait:
-                task = client.wait(task, timeout=timeout, on_update=update)
-        show_task(task, as_json=as_json)
+        source: Source = {
+            "voice_url": voice_url,
+            "video_id": video_id,
+            "callback_url": callback_url,
+            "external_task_id": external_task_id,
+        }
+        if wait:
+            with progress(f"Making the voice {name}") as update:
+                task = client.create_and_wait(name, **source, timeout=timeout, on_update=update)
+        else:
+            task = client.create_voice(name, **source)
+        show_task(task, as_json=as_json, wants_voice=wait)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -106,7 +116,7 @@ def wait(
     with ending(as_json=as_json), _client(gateway, api_key_file) as client:
         with progress(f"Waiting for {task_id}") as update:
             task = client.wait(task_id, timeout=timeout, on_update=update)
-        show_task(task, as_json=as_json)
+        show_task(task, as_json=as_json, wants_voice=True)
 
 
 @app.command("list", epilog=_EXIT_CODES)
@@ -191,9 +201,9 @@ def mock(
     log: Annotated[bool, typer.Option("--log/--no-log", help="A line on stderr for each request.")] = True,
 ) -> None:
     """Serve a mock gateway that keeps the contract, until Ctrl-C. Nothing is charged and no key is real."""
-    from ._serving import serve  # noqa: PLC0415 - the extra `mock` may be missing, and asyncio is slow to import
-
     with ending(as_json=False):
+        from ._serving import serve  # noqa: PLC0415 - the extra `mock` may be missing, and asyncio is slow to import
+
         serve(host, port, api_key=api_key, dialect=dialect, creation_seconds=creation_seconds, log=log)
 
 

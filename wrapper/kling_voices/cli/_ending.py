@@ -16,6 +16,7 @@ from ..errors import (
     InvalidInputError,
     KlingVoicesError,
     OutcomeUnknownError,
+    ServerError,
     UnexpectedResponseError,
     VoiceCreationFailedError,
     WaitTimeoutError,
@@ -34,7 +35,7 @@ def exit_code(error: KlingVoicesError) -> int:
         return 6
     if isinstance(error, WaitTimeoutError):
         return 7
-    if isinstance(error, (ConnectionFailedError, UnexpectedResponseError)):
+    if isinstance(error, (ConnectionFailedError, ServerError, UnexpectedResponseError)):
         return 5
     return 5 if isinstance(error, APIError) and error.status_code >= 500 else 3
 
@@ -45,12 +46,16 @@ def ending(*, as_json: bool) -> Iterator[None]:
     try:
         yield
     except KlingVoicesError as error:
-        say(str(error))
+        found_by = error.external_task_id if error.outcome == "created" else None
+        say(f"{error} (external task id {found_by})" if found_by else str(error))
         if as_json:
             print_json({"error": _described(error)})
         raise typer.Exit(exit_code(error)) from None
     except KeyboardInterrupt as interruption:
-        say("; ".join(["interrupted", *getattr(interruption, "__notes__", [])]))
+        told = "; ".join(["interrupted", *getattr(interruption, "__notes__", [])])
+        say(told)
+        if as_json:
+            print_json({"error": {"type": "KeyboardInterrupt", "message": told}})
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -61,7 +66,7 @@ def say(line: str) -> None:
 
 def print_json(document: Any) -> None:
     """The one JSON document of a command."""
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    print(json.dumps(document, indent=2))  # ASCII, for not every terminal can show every name
 
 
 def _described(error: KlingVoicesError) -> dict[str, Any]:

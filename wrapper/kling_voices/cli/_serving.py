@@ -31,5 +31,6 @@ def serve(host: str, port: int, *, api_key: str, dialect: str, creation_seconds:
 
     try:
         asyncio.run(run())
-    except OSError as error:
-        raise InvalidInputError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "that is no address"
+        raise InvalidInputError(f"cannot listen on {host} port {port}: {reason}") from None

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import attrs
+import typer
 
-from .._secrets import conceal_url
+from .._secrets import conceal, conceal_url
 from ..models import Voice, VoiceTask
 from ._ending import print_json, say
 
@@ -32,17 +33,25 @@ def voice_as_json(voice: Voice) -> dict[str, Any]:
     return attrs.asdict(voice, filter=lambda attribute, _: attribute.name != "raw")
 
 
-def show_task(task: VoiceTask, *, as_json: bool) -> None:
-    """On stdout: the voice id once there is one, else the id to ask again by; the rest is for stderr."""
+def show_task(task: VoiceTask, *, as_json: bool, wants_voice: bool = False) -> None:
+    """On stdout: the voice id once there is one, else the id to ask again by; the rest is for stderr.
+
+    Raises typer.Exit with 5 where a voice was waited for and the gateway names none.
+    """
     if as_json:
         print_json(task_as_json(task))
+    has_voice = task.voice is not None and bool(task.voice.voice_id)
+    if wants_voice and not has_voice:
+        say(f"the task has succeeded, but the gateway names no voice; ask again with: get {task.query_id}")
+        raise typer.Exit(5)
+    if as_json:
         return
     if task.voice is not None and task.voice.voice_id:
         print(task.voice.voice_id)
         say(f"the voice {task.voice.voice_name or ''} is ready")
         return
     print(task.query_id)
-    reason = f": {task.status_message}" if task.status_message else ""
+    reason = f": {conceal(task.status_message)}" if task.status_message else ""
     say(f"the task is {task.status or 'accepted'}{reason}")
 
 
@@ -71,6 +80,7 @@ def progress(doing: str) -> Iterator[Callable[[VoiceTask], None]]:
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import, and only a terminal needs it
+    from rich.text import Text  # noqa: PLC0415
 
-    with Console(stderr=True).status(f"{doing} …") as status:
-        yield lambda task: status.update(f"{doing}: {task.status or 'accepted'} …")
+    with Console(stderr=True).status(Text(f"{doing} …")) as status:
+        yield lambda task: status.update(Text(f"{doing}: {task.status or 'accepted'} …"))

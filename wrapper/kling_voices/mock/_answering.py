@@ -101,6 +101,7 @@ def _read_body(request: Request, operation: Operation) -> dict[str, Any]:
         raise _Refused(400, 1200, f"the body is longer than {BODY_LIMIT} bytes")
     try:
         body = json.loads(request.body.decode(), parse_constant=_no_constant)
+        json.dumps(body, ensure_ascii=False).encode()  # fails for half a surrogate pair, which no answer could repeat
     except (ValueError, RecursionError):
         raise _Refused(400, 1200, "the body is not valid JSON") from None
     complaints = operation.complaints(body)

@@ -68,7 +68,8 @@ class MockGateway:
     @property
     def callbacks(self) -> tuple[Callback, ...]:
         """What has been called back until now. The mock records callbacks and sends none."""
-        return tuple(self._account.state.callbacks(self._clock.time()))
+        with self._lock:
+            return tuple(self._account.state.callbacks(self._clock.time()))
 
     def misbehave(self, fault: Fault) -> None:
         """From now on, misbehave so, too."""
