@@ -65,9 +65,10 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Hold client and mock gateway to the contract, on the installed wheel."""
+    """Hold client and mock gateway to the contract, on the installed wheel; leaves a report in build/contract/."""
     install(session, "test", "generate", project=True)
-    session.run("pytest", "contract_tests", *session.posargs)
+    report = ("--contract-report=build/contract", "--junitxml=build/contract/junit.xml")
+    session.run("pytest", "contract_tests", *report, *session.posargs)
     proved(session, "client, wrapper and mock gateway keep the same contract.")
 
 
@@ -111,3 +112,11 @@ def mutants(session: nox.Session) -> None:
     install(session, "test", "generate", project=True)
     session.run("python", "-m", "contract_tests.mutants.scoreboard", *session.posargs, env={"PYTHONPATH": "."})
     proved(session, "each seeded fault is caught by some test; build/mutants/scoreboard.md says by which.")
+
+
+@nox.session(default=False)
+def live(session: nox.Session) -> None:
+    """Hold a real gateway to the contract; costs nothing but with --spend: `nox -s live -- --gateway kkiai`."""
+    install(session, "test", "generate", project=True)
+    session.run("python", "-m", "contract_tests.live", *session.posargs, env={"PYTHONPATH": ".:openapi"})
+    proved(session, "the gateway answers as the contract says.")

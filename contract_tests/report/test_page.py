@@ -1,0 +1,141 @@
+"""The report of a run: what it says, that it works from disk and on a phone, and that nothing secret is in it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from contract_tests.harness.provider import Failure, ProviderRun
+from contract_tests.report import page
+from contract_tests.report.collected import Collected, Failed
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FAILURE = Failure(
+    "response_schema_conformance",
+    "the body is <b>not</b> what the contract describes",
+    "create_custom_voice",
+    "curl -X POST -H 'Authorization: Bearer $KLING_API_KEY' http://mock/kling/v1/general/custom-voices",
+    "POST",
+    "/kling/v1/general/custom-voices",
+    {"Content-Type": "application/json"},
+    '{"voice_name": "Ada", "video_id": "1"}',
+)
+
+
+@pytest.fixture
+def collected() -> Collected:
+    """A run with a failure of each kind, and a scoreboard."""
+    run = ProviderRun(seconds=2.0, phases={"fuzzing": "failure"}, failures=[FAILURE])
+    run.statuses.update({("create_custom_voice", 200): 30, ("create_custom_voice", 400): 20})
+    return Collected(
+        outcomes=Counter({("contract_tests/consumer/test_answers.py", "passed"): 8}),
+        docs={"contract_tests/consumer/test_answers.py": "Whatever a gateway answers."},
+        failed=[Failed("contract_tests/x.py::test_y", "assert 1 == 2 <script>")],
+        run=run,
+        faults=[
+            {"group": "client", "name": "x", "suffers": "y", "caught_by": "tests/t.py::t", "seconds": 2.0},
+            {"group": "mock", "name": "z", "suffers": "w", "caught_by": None, "seconds": 3.0},
+        ],
+    )
+
+
+class _Page(HTMLParser):
+    """The tags, links and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Count a tag, and keep where it leads."""
+        self.tags[tag] += 1
+        self.links += [value for name, value in attrs if name in {"href", "src"} and value]
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text."""
+        self.text += data
+
+
+def test_what_the_page_says(collected: Collected, tmp_path: Path) -> None:
+    """Verdict, counts, failures with their requests, gates, and the faults that survived."""
+    shown = _Page(page.write(collected, tmp_path).read_text(encoding="utf-8"))
+    for words in (
+        "They do not agree",
+        "create_custom_voice",
+        "curl -X POST",
+        "the body is <b>not</b> what the contract describes",
+        "contract_tests/x.py::test_y",
+        "Whatever a gateway answers.",
+        "1 / 2",
+        "survived",
+    ):
+        assert words in " ".join(shown.text.split())
+    assert shown.tags["script"] == 0, "what a failure says is text, and no part of the page"
+
+
+def test_the_page_works_from_disk(collected: Collected, tmp_path: Path) -> None:
+    """Every link leads to a file beside it: nothing is fetched."""
+    shown = _Page(page.write(collected, tmp_path).read_text(encoding="utf-8"))
+    assert shown.links == ["replay_1_test.py"]
+    assert (tmp_path / shown.links[0]).exists()
+
+
+def test_a_green_run(tmp_path: Path) -> None:
+    """A run is green when something was tried and nothing failed; an empty one is not."""
+    green = Collected(outcomes=Counter({("m", "passed"): 1}))
+    assert "agree." in page.write(green, tmp_path).read_text(encoding="utf-8")
+    assert green.is_green
+    assert not Collected().is_green
+
+
+def test_a_failure_can_be_sent_again(collected: Collected, tmp_path: Path) -> None:
+    """The file beside the page is a test that sends the request, and shows what is answered."""
+    page.write(collected, tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "replay_1_test.py"]
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert again.returncode == 1
+    assert '200 {"code":0' in again.stdout
+    assert "the body is <b>not</b> what the contract describes" in again.stdout
+
+
+def test_nothing_secret_is_in_it(collected: Collected, tmp_path: Path) -> None:
+    """A key and a signature in what a test prints do not get into the page."""
+    secret = "https://cdn.example.com/a.mp3?sig=MARKED and Bearer MARKED"
+    report = pytest.TestReport("n::t", ("f", 1, "t"), {}, "failed", secret, "call")
+    collected.add(report)
+    assert "MARKED" not in page.write(collected, tmp_path).read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed; Debian's package is `chromium`")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_in_a_browser(collected: Collected, tmp_path: Path, width: int) -> None:
+    """Rendered headless, at a phone's width and a screen's: a picture comes out, and the page is no wider than it."""
+    file = page.write(collected, tmp_path)
+    probe = file.read_text(encoding="utf-8").replace(
+        "</body>",
+        "<script>document.title = document.documentElement.scrollWidth + '/' + innerWidth</script></body>",
+    )
+    (tmp_path / "probe.html").write_text(probe, encoding="utf-8")
+    dumped = _chromium(tmp_path, width, "--dump-dom", (tmp_path / "probe.html").as_uri())
+    measured = dumped.split("<title>")[1].split("</title>")[0]
+    scroll_width, inner_width = (int(number) for number in measured.split("/"))
+    assert scroll_width <= inner_width
+    _chromium(tmp_path, width, f"--screenshot={tmp_path / 'page.png'}", file.as_uri())
+    assert (tmp_path / "page.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def _chromium(folder: Path, width: int, *arguments: str) -> str:
+    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
+    where = [f"--user-data-dir={folder / 'profile'}", f"--window-size={width},900"]
+    done = subprocess.run([*command, *where, *arguments], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout
