@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -77,6 +78,25 @@ def test_urls_that_pass(kind: Kind, url: str) -> None:
     with calling(kind, handler) as call:
         assert call("create_voice", "Ada", voice_url=url).voice_url == url
     assert len(sent) == 1
+
+
+def test_everything_that_is_given_is_sent(kind: Kind) -> None:
+    """Each argument is a field of the one body that leaves, and so is each field of extra_body; nothing else is."""
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"voice_name": "Ada"})
+
+    body = {
+        "voice_name": "Ada",
+        "video_id": "830460928805724256",
+        "callback_url": "https://example.com/called",
+        "external_task_id": "order-1",
+    }
+    with calling(kind, handler) as call:
+        call("create_voice", **body, voice_url="", extra_body={"language": "en", "deep": [{"x": None}]})
+    assert [json.loads(request.content) for request in sent] == [{**body, "language": "en", "deep": [{"x": None}]}]
 
 
 @pytest.mark.parametrize("task_id", ["", ".", "..", 5, None])
