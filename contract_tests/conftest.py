@@ -17,6 +17,8 @@ settings.register_profile(
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# Other cases each time, or those of --hypothesis-seed: to look for false alarms, and for what one seed does not draw.
+settings.register_profile("seeds", parent=settings.get_profile("default"), derandomize=False, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -9,8 +9,10 @@ import httpx
 import pytest
 from kling_voices import (
     BadRequestError,
+    ConnectionFailedError,
     InvalidInputError,
     KlingVoices,
+    KlingVoicesError,
     PermissionDeniedError,
     ServerError,
     UnexpectedResponseError,
@@ -189,14 +191,18 @@ def test_calls_that_do_not_fit(kind: Kind, operation: str, arguments: dict[str, 
     assert says in str(caught.value)
 
 
-def test_a_write_that_is_no_create_is_not_repeated_blindly(kind: Kind) -> None:
+@pytest.mark.parametrize("trouble", [httpx.Response(500, json={"code": 5000}), httpx.ReadTimeout("late")])
+def test_a_write_that_is_no_create_is_not_repeated_blindly(kind: Kind, trouble: Any) -> None:
     """Through `call`, an ambiguous failure of a write is raised at once, as unknown."""
     sent = []
 
     def handler(request: httpx.Request) -> httpx.Response:
         sent.append(json.loads(request.content))
+        if isinstance(trouble, Exception):
+            raise trouble
         return httpx.Response(500, json={"code": 5000, "message": "internal"})
 
-    with calling(kind, handler) as call, pytest.raises(ServerError) as caught:
+    with calling(kind, handler) as call, pytest.raises(KlingVoicesError) as caught:
         call("call", "delete_custom_voice", body={"voice_id": "1"})
     assert (len(sent), caught.value.outcome) == (1, "unknown")
+    assert isinstance(caught.value, (ServerError, ConnectionFailedError))

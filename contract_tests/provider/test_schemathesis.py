@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from copy import deepcopy
 from typing import Any
 
@@ -16,10 +17,13 @@ from contract_tests.report import collected
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 
 
+SEED = int(os.environ.get("CONTRACT_SEED", "1"))
+
+
 def _run(**options: Any) -> ProviderRun:
     faults = options.pop("faults", ())
-    gateway = MockGateway(clock=TickingClock(), creation_seconds=0.5, faults=faults)
-    return run_provider(gateway, **{"document": CONTRACT, "api_key": "mock-key", **options})
+    gateway = MockGateway(clock=TickingClock(seed=SEED), creation_seconds=0.5, faults=faults)
+    return run_provider(gateway, **{"document": CONTRACT, "api_key": "mock-key", "seed": SEED, **options})
 
 
 @pytest.fixture(scope="module")
