@@ -29,6 +29,19 @@ def test_the_packages_are_typed(package: str) -> None:
     assert files(package).joinpath("py.typed").is_file()
 
 
+def test_a_copy_without_metadata_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the packages are copied and not installed, requests go out all the same."""
+    from importlib.metadata import PackageNotFoundError
+
+    from kling_voices import _exchange
+
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(_exchange, "version", missing)
+    assert _exchange._user_agent.__wrapped__() == "kling-voices"
+
+
 def test_importing_is_light() -> None:
     """`import kling_voices` loads neither the mock, nor the command line, nor asyncio."""
     loaded, without = _loaded_by("kling_voices"), _loaded_by("httpx")

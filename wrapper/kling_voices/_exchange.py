@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
 import httpx
@@ -27,7 +27,10 @@ def own_client_options(destination: Destination) -> dict[str, Any]:
 
 @cache
 def _user_agent() -> str:
-    return f"kling-voices/{version('kling-voices')}"
+    try:
+        return f"kling-voices/{version('kling-voices')}"
+    except PackageNotFoundError:  # copied into somebody's tree, and not installed
+        return "kling-voices"
 
 
 def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destination, step: Send) -> httpx.Request:
