@@ -32,7 +32,13 @@ COPIED = ("contract_tests", "docs", "generated", "openapi", "tests", "wrapper")
 
 # The quick ones first, for the first failure ends a run.
 SUITE = (
-    *("tests/test_input.py", "tests/test_answers.py", "tests/test_gateways.py", "tests/test_never_pay_twice.py"),
+    *(
+        "tests/test_input.py",
+        "tests/test_answers.py",
+        "tests/test_models.py",
+        "tests/test_gateways.py",
+        "tests/test_never_pay_twice.py",
+    ),
     *("tests/test_waiting.py", "tests/test_account.py", "tests/test_mock.py"),
     *("contract_tests/documents", "contract_tests/provider/test_boundaries.py"),
     *("contract_tests/consumer", "contract_tests/wire", "contract_tests/together", "contract_tests/provider"),
