@@ -105,6 +105,23 @@ def test_the_life_of_a_task(ask: Ask, clock: VirtualClock) -> None:
     assert (again.status_code, again.json()["code"]) == (400, 1201)
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 1000])
+def test_pages_do_not_overlap(ask: Ask, size: int) -> None:
+    """The pages of tasks, the newest first, and of presets: each exactly once, full but for the last."""
+    for number in range(5):
+        ask("POST", CREATE, headers=JSON, content=json.dumps({**BODY, "external_task_id": f"order-{number}"}))
+
+    def pages(path: str, total: int) -> list[list[str]]:
+        numbers = range(1, total // size + 2)
+        answers = [ask("GET", path, headers=AUTH, params={"pageNum": n, "pageSize": size}).json() for n in numbers]
+        return [[task["task_id"] for task in answer["data"]] for answer in answers]
+
+    tasks = pages(CREATE, 5)
+    assert [task for page in tasks for task in page] == [str(830000000000000000 + number) for number in (5, 4, 3, 2, 1)]
+    presets = [preset for page in pages("/kling/v1/general/presets-voices", 45) for preset in page]
+    assert len(presets) == len(set(presets)) == 45
+
+
 def test_ids_are_percent_decoded(ask: Ask) -> None:
     """An external id with a slash and a letter beyond ASCII is found."""
     ask("POST", CREATE, headers=JSON, content=json.dumps({**BODY, "external_task_id": "a/b ü"}))
