@@ -1,19 +1,22 @@
-"""Whatever valid input `create_voice` gets, the request that leaves keeps both documents."""
+"""Whatever valid input a method gets, the request that leaves keeps the documents."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
 import respx
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kling_voices import Gateway
+from pipeline.merge import operations
 
 from contract_tests.harness.clients import KEY, KINDS, Kind, calling
-from contract_tests.harness.contract import CONTRACT, CREATE_PATH, SUPPLIED, body_schema, validator
-from contract_tests.harness.strategies import create_arguments
+from contract_tests.harness.contract import CONTRACT, CREATE_PATH, SUPPLIED, body_schema, operation, validator
+from contract_tests.harness.strategies import create_arguments, ids
 
 HOSTS = {Gateway.CHAINHUB: SUPPLIED["servers"][0]["url"], Gateway.KKIAI: "https://www.kkiai.com"}
 BY_CONTRACT = validator(body_schema(CONTRACT))
@@ -53,3 +56,75 @@ def test_every_create_keeps_both_documents(kind: Kind, gateway: Gateway) -> None
             assert body[name] == value
 
     check()
+
+
+# Method → what it takes, as a strategy, and the operation that it calls.
+READS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
+    "get_task": (st.tuples(ids, st.just({})), "get_custom_voice"),
+    "recover": (st.tuples(ids, st.just({})), "get_custom_voice"),
+    "list_tasks": (
+        st.tuples(st.none(), st.fixed_dictionaries({"page_size": st.integers(1, 1000)})),
+        "list_custom_voices",
+    ),
+    "list_presets": (
+        st.tuples(st.none(), st.fixed_dictionaries({"page_size": st.integers(1, 1000)})),
+        "list_preset_voices",
+    ),
+    "delete_voice": (st.tuples(ids, st.just({})), "delete_custom_voice"),
+}
+PLACES = {operation["operationId"]: (path, method.upper()) for path, method, operation in operations(CONTRACT)}
+
+
+def _keeps(request: httpx.Request, operation_id: str, given_id: str | None) -> None:
+    """Method, path, parameters, body and key are those of the contract."""
+    path, method = PLACES[operation_id]
+    assert request.method == method
+    assert unquote(request.url.raw_path.decode().partition("?")[0]) == path.replace("{id}", given_id or "")
+    assert request.headers.get_list("authorization") == [f"Bearer {KEY}"]
+    declared = {
+        found["name"]: found["schema"]
+        for found in (
+            CONTRACT["components"]["parameters"][p["$ref"].rpartition("/")[2]] for p in _parameters(operation_id)
+        )
+    }
+    assert request.url.params.keys() == declared.keys()
+    for name, value in request.url.params.items():
+        assert validator(declared[name]).is_valid(int(value))
+    if method == "POST":
+        schema = operation(operation_id)["requestBody"]["content"]["application/json"]["schema"]
+        assert validator(schema).is_valid(json.loads(request.content))
+        assert json.loads(request.content) == {"voice_id": given_id}
+    else:
+        assert request.content == b""
+
+
+def _parameters(operation_id: str) -> list[dict[str, str]]:
+    return [parameter for parameter in operation(operation_id).get("parameters", []) if "$ref" in parameter]
+
+
+@pytest.mark.parametrize("gateway", HOSTS)
+@pytest.mark.parametrize("method", READS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_other_request_keeps_the_contract(kind: Kind, method: str, gateway: Gateway) -> None:
+    """For any valid id or page size: one request to the gateway's host, as the contract describes it."""
+    arguments, operation_id = READS[method]
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        data: Any = [] if method.startswith("list") else {"task_id": "1", "task_status": "succeed"}
+        return httpx.Response(200, json={"code": 0, "message": "", "request_id": "r", "data": data})
+
+    with calling(kind, handler, gateway=gateway) as call:
+
+        @settings(max_examples=30)
+        @given(arguments)
+        def check(given_arguments: tuple[str | None, dict[str, Any]]) -> None:
+            given_id, options = given_arguments
+            seen.clear()
+            call(method, *([given_id] if given_id is not None else []), **options)
+            assert len(seen) == 1
+            assert str(seen[0].url).startswith(HOSTS[gateway] + "/kling/")
+            _keeps(seen[0], operation_id, given_id)
+
+        check()

@@ -66,11 +66,14 @@ class TickingClock(VirtualClock):
 
 
 def run_provider(
-    gateway: MockGateway, document: dict[str, Any], *, api_key: str, seed: int = 1, max_examples: int = 40
+    gateway: MockGateway | str, document: dict[str, Any], *, api_key: str, seed: int = 1, max_examples: int = 40
 ) -> ProviderRun:
-    """Hold `gateway` to `document` with every phase and every check that schemathesis has."""
+    """Hold `gateway`, in process or by its base URL, to `document` with every phase and check that schemathesis has."""
     schema = schemathesis.openapi.from_dict(document, config=_config(api_key, seed, max_examples))
-    schema.app = gateway.asgi_app
+    if isinstance(gateway, str):
+        schema.config.update(base_url=gateway)
+    else:
+        schema.app = gateway.asgi_app
     schema.location = "http://mock"
     _make_external_ids_unique(schema)
     run, start = ProviderRun(), time.perf_counter()

@@ -36,8 +36,6 @@ def served(gateway: MockGateway) -> Iterator[str]:
             told["base_url"] = base_url
             ready.set()
             await stop.wait()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
 
     thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
     thread.start()

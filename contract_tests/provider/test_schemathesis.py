@@ -12,6 +12,7 @@ from kling_voices.mock import Fault, MockGateway
 from contract_tests.harness.contract import CONTRACT
 from contract_tests.harness.gates import Gate, gates
 from contract_tests.harness.provider import ProviderRun, TickingClock, run_provider
+from contract_tests.harness.served import served
 from contract_tests.report import collected
 
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
@@ -47,6 +48,17 @@ def test_every_phase_ran(run: ProviderRun) -> None:
 def test_the_run_proved_enough(run: ProviderRun) -> None:
     """Every operation was accepted and refused in number, every status, state and branch was met."""
     assert [gate for gate in gates(run, CONTRACT) if not gate.is_passed] == []
+
+
+def test_over_a_socket() -> None:
+    """A smaller run over HTTP: the server keeps the contract as the app does, for accepted and refused requests."""
+    gateway = MockGateway(clock=TickingClock(), creation_seconds=0.5)
+    with served(gateway) as base_url:
+        run = run_provider(base_url, CONTRACT, api_key="mock-key", max_examples=5)
+    assert (run.failures, run.errors) == ([], [])
+    assert {name: run.phases.get(name) for name in PHASES} == dict.fromkeys(PHASES, "success")
+    for name in ("create_custom_voice", "list_custom_voices", "list_preset_voices"):
+        assert min(run.accepted(name), run.refused(name)) >= 5
 
 
 def _shut(run: ProviderRun, document: dict[str, Any] = CONTRACT) -> list[Gate]:

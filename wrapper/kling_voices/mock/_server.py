@@ -7,6 +7,7 @@ server lets an app do.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable
@@ -22,13 +23,25 @@ _READ = 64 * 1024
 @asynccontextmanager
 async def serving(reply: Callable[[Request], Reply], host: str, port: int) -> AsyncIterator[str]:
     """Serve while the context is open; gives the base URL. Port 0 takes a free one."""
-    server = await asyncio.start_server(lambda reader, writer: _converse(reply, reader, writer), host, port)
+    connections: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            connections.add(task)
+            task.add_done_callback(connections.discard)
+        await _converse(reply, reader, writer)
+
+    server = await asyncio.start_server(connected, host, port)
     try:
         address = server.sockets[0].getsockname()
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         yield f"http://{shown}:{address[1]}"
     finally:
         server.close()
+        for task in connections:
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
 
 async def _converse(
@@ -60,6 +73,8 @@ async def _converse(
         pass
     finally:
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def _misbehave(
