@@ -36,6 +36,7 @@ SUITE = (
         "tests/test_input.py",
         "tests/test_answers.py",
         "tests/test_models.py",
+        "tests/test_retrying.py",
         "tests/test_gateways.py",
         "tests/test_never_pay_twice.py",
     ),
