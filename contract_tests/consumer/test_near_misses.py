@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kling_voices import APIError, OutcomeUnknownError, UnexpectedResponseError, Voice, VoiceTask
 
@@ -103,6 +103,7 @@ def test_near_misses(kind: Kind, method: str) -> None:
 
     with calling(kind, handler, max_retries=0) as call:
 
+        @settings(max_examples=50)
         @given(_near_misses(operation_id))
         def check(near_miss: tuple[str, Any]) -> None:
             nonlocal current
