@@ -93,7 +93,7 @@ def test_pages_are_fetched_when_they_are_wanted() -> None:
 @pytest.mark.parametrize("method", ["list_tasks", "list_presets"])
 def test_page_sizes(kind: Kind, method: str, page_size: Any) -> None:
     """A page size out of bounds is refused when the iterator is made."""
-    with calling(kind, Book([])) as call, pytest.raises(InvalidInputError, match="from 1 to 1000$"):
+    with calling(kind, Book([])) as call, pytest.raises(InvalidInputError, match=r"from 1 to 1000$"):
         getattr(call.client, method)(page_size=page_size)
 
 
