@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import errors
 from kling_voices._answers import Answer, interpret
+from kling_voices._secrets import conceal
 from kling_voices.errors import APIError
 
 CLASSES = {
@@ -126,6 +127,19 @@ def test_secrets_in_messages_are_concealed() -> None:
         interpret(Answer(400, {}, json.dumps({"message": said}).encode()), secrets=("sk-1",))
     assert caught.value.message == "key … at https://example.com/a.mp3?… with Bearer …"
     assert caught.value.body == {"message": said}
+
+
+@pytest.mark.parametrize(
+    ("said", "secret", "shown"),
+    [
+        ("unknown key k", "k", "unknown key …"),
+        ("sk-12345x", "sk-12345", "…x"),  # eight characters are taken out of anything
+        ("asecretb secret", "secret", "asecretb …"),
+    ],
+)
+def test_short_secrets_do_not_garble_words(said: str, secret: str, shown: str) -> None:
+    """A short key is hidden where it stands by itself, a long one everywhere."""
+    assert conceal(said, (secret,)) == shown
 
 
 @given(st.integers(100, 599), st.binary(max_size=200))

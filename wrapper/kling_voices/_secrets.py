@@ -8,6 +8,10 @@ from typing import Any
 
 HIDDEN = "…"
 
+# A shorter secret is part of ordinary words, and taking it out of them would garble the message: it is hidden where it
+# stands by itself.
+_LONG = 8
+
 _URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*:(?:\\?/){2}[^\s<>]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s\"',;<>]+")
 _SIGNED = re.compile(r"[?#]")
@@ -17,8 +21,10 @@ _USER = re.compile(r"^((?:[^/?#@]*:)?(?:\\?/){2})?[^/?#]*@")
 def conceal(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without `secrets`, bearer tokens, and the user, query and fragment of URLs."""
     for secret in secrets:
-        if secret:
+        if len(secret) >= _LONG:
             text = text.replace(secret, HIDDEN)
+        elif secret:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
     text = _BEARER.sub(rf"\1{HIDDEN}", text)
     return _URL.sub(lambda found: conceal_url(found[0]), text)
 

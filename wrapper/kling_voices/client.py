@@ -6,7 +6,7 @@ Nothing is written twice here but the await: methods are the plans themselves, b
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Self, cast
 
 import httpx
 
@@ -15,10 +15,9 @@ from ._client import Client, present
 from ._core import Core
 from ._exchange import Reader
 from ._reading import Item, Pages
-from ._steps import Plan, Rest, Send
+from ._steps import Plan, Rest, Send, T
 
 P = ParamSpec("P")
-T = TypeVar("T")
 
 
 def _blocking(plan: Callable[Concatenate[Core, P], Plan[T]]) -> Callable[Concatenate[KlingVoices, P], T]:
