@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from contract_tests.harness.sent import Watch
 from contract_tests.report import collected, page
 
 settings.register_profile(
@@ -33,6 +35,7 @@ class Reporter:
     def __init__(self, config: pytest.Config, folder: Path) -> None:
         self._config, self._folder = config, folder
         self._collected = collected.Collected()
+        self._watch = Watch()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Remember what each module says it is about."""
@@ -40,9 +43,16 @@ class Reporter:
             if isinstance(item, pytest.Function) and item.module.__doc__:
                 self._collected.docs[item.nodeid.partition("::")[0]] = item.module.__doc__.split("\n\n")[0]
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self) -> Iterator[None]:
+        """See the requests of one test."""
+        self._watch.forget()
+        with self._watch.watching():
+            return (yield)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a phase of a test."""
-        self._collected.add(report)
+        self._collected.add(report, self._watch.last())
 
     def pytest_sessionfinish(self) -> None:
         """Write the page."""

@@ -13,18 +13,16 @@ from kling_voices.mock import MockGateway, VirtualClock
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from .sent import Sent
+
 
 class Failure(NamedTuple):
-    """A check that failed, and the request that shows it; without the key."""
+    """A check that failed, and the request that shows it."""
 
     check: str
     message: str
     operation_id: str
-    curl: str
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: str
+    sent: Sent
 
 
 @define
@@ -153,15 +151,11 @@ def _record_exchange(run: ProviderRun, name: str, case: Any, response: Any) -> N
 
 
 def _failure(check: Any, case: Any, request: Any) -> Failure:
-    headers = {name: values[0] for name, values in request.headers.items() if name.lower() != "authorization"}
+    headers = [(name, values[0]) for name, values in request.headers.items()]
     body = request.body if isinstance(request.body, bytes) else b""
     return Failure(
         check.name,
         str(check.failure_info.failure) if check.failure_info else "failed",
         _operation_id(case),
-        case.as_curl_command({"Authorization": "Bearer $KLING_API_KEY"}),
-        request.method,
-        request.uri.removeprefix("http://mock").removeprefix("http://localhost"),
-        headers,
-        body.decode("utf-8", "replace"),
+        Sent.of(request.method, request.uri, headers, body),
     )

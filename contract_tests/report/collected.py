@@ -14,16 +14,18 @@ from kling_voices._secrets import conceal
 from contract_tests.harness.contract import CONTRACT
 from contract_tests.harness.gates import Gate, gates
 from contract_tests.harness.provider import ProviderRun
+from contract_tests.harness.sent import Sent
 
 PROVIDER_RUN: pytest.StashKey[ProviderRun] = pytest.StashKey()
 
 
 @frozen
 class Failed:
-    """A test that failed; its text is without secrets."""
+    """A test that failed, and the last request that it made; without secrets."""
 
     name: str
     text: str
+    sent: Sent | None = None
 
 
 @define
@@ -47,15 +49,15 @@ class Collected:
         """Whether nothing failed, and enough was tried."""
         return not self.failed and bool(self.outcomes) and all(gate.is_passed for gate in self.gates)
 
-    def add(self, report: pytest.TestReport) -> None:
-        """Count a phase of a test: its call, or whatever else did not pass."""
+    def add(self, report: pytest.TestReport, sent: Sent | None = None) -> None:
+        """Count a phase of a test: its call, or whatever else did not pass; `sent` is its last request."""
         if report.when != "call" and report.outcome == "passed":
             return
         module = report.nodeid.partition("::")[0]
         self.outcomes[module, report.outcome] += 1
         self.seconds += report.duration
         if report.failed:
-            self.failed.append(Failed(report.nodeid, conceal(report.longreprtext)[-4000:]))
+            self.failed.append(Failed(report.nodeid, conceal(report.longreprtext)[-4000:], sent))
 
     def read_scoreboard(self, path: Path) -> None:
         """Take over the last scoreboard, where one was made."""

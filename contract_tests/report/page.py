@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipeline.merge import operations
 
 from contract_tests.harness.contract import CONTRACT
-from contract_tests.harness.provider import Failure
+from contract_tests.harness.sent import Sent
 
 from .collected import Collected
 from .replay import replay
@@ -23,22 +26,42 @@ _TEMPLATES = Environment(
 )
 
 
+class Shown(NamedTuple):
+    """A failure as the page shows it; `file` sends its request again, where it had one."""
+
+    title: str
+    text: str
+    sent: Sent | None
+    file: str
+    command: str
+
+
 def write(collected: Collected, folder: Path) -> Path:
     """Write the page and the files that replay failures; gives the page's path."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("replay_*.py"):
         old.unlink()
-    replays = []
-    for number, failure in enumerate(collected.run.failures, 1):
-        name = f"replay_{number}_test.py"
-        (folder / name).write_text(replay(failure, name), encoding="utf-8")
-        replays.append((failure, name))
+    shown = list(_shown(collected))
+    for failure in shown:
+        if failure.sent is not None:
+            text = replay(failure.sent, failure.file, title=failure.title, message=failure.text)
+            (folder / failure.file).write_text(text, encoding="utf-8")
     page = folder / "index.html"
-    page.write_text(html(collected, replays), encoding="utf-8")
+    page.write_text(html(collected, shown), encoding="utf-8")
     return page
 
 
-def html(collected: Collected, replays: list[tuple[Failure, str]]) -> str:
+def _shown(collected: Collected) -> Iterator[Shown]:
+    numbers = itertools.count(1)
+    for failure in collected.run.failures:
+        name = f"replay_{next(numbers)}_test.py"
+        yield Shown(f"{failure.operation_id}: {failure.check}", failure.message, failure.sent, name, f"pytest {name}")
+    for failed in collected.failed:
+        name = f"replay_{next(numbers)}_test.py"
+        yield Shown(failed.name, failed.text, failed.sent, name, f"pytest '{failed.name}'")
+
+
+def html(collected: Collected, failures: list[Shown]) -> str:
     """The page's text."""
     run = collected.run
     statuses = sorted({status for _, status in run.statuses})
@@ -62,5 +85,5 @@ def html(collected: Collected, replays: list[tuple[Failure, str]]) -> str:
             for module in modules
         ],
         scoreboard=[(group, caught[group], groups[group]) for group in groups],
-        replays=replays,
+        failures=failures,
     )

@@ -1,11 +1,11 @@
-"""A failed check as a pytest file that sends the same request again."""
+"""A failure as a pytest file that sends the same request again."""
 
 from __future__ import annotations
 
-from contract_tests.harness.provider import Failure
+from contract_tests.harness.sent import KEY, Sent
 
 _FILE = '''\
-"""{operation_id}: {check}. Run with `pytest {name}`; key and base URL are read from KLING_API_KEY and KLING_GATEWAY."""
+"""{title}. Run with `pytest {file}`; key and base URL are read from KLING_API_KEY and KLING_GATEWAY."""
 
 import os
 
@@ -15,6 +15,7 @@ from kling_voices.mock import MockGateway
 
 KEY = os.environ.get("KLING_API_KEY", "mock-key")
 BASE_URL = os.environ.get("KLING_GATEWAY", "")  # empty: a mock gateway in this process
+HEADERS = {headers!r}
 
 
 def test_the_request_again() -> None:
@@ -24,15 +25,20 @@ def test_the_request_again() -> None:
         answer = http.request(
             {method!r},
             {path!r},
-            headers={{**{headers!r}, "Authorization": f"Bearer {{KEY}}"}},
-            content={body!r}.encode(),
+            headers={{name: value.replace({key!r}, KEY) for name, value in HEADERS.items()}},
+            content={body!r},
         )
     print(answer.status_code, answer.text)
     raise AssertionError({message!r})
 '''
 
 
-def replay(failure: Failure, name: str) -> str:
+def replay(sent: Sent, file: str, *, title: str, message: str) -> str:
     """The text of the file."""
-    summary = " ".join(failure.message.split())[:200].replace('"', "'").replace("\\", "/")
-    return _FILE.format(**failure._asdict(), name=name, summary=summary)
+    return _FILE.format(
+        **sent._asdict(), file=file, key=KEY, title=_quoted(title), summary=_quoted(message)[:200], message=message
+    )
+
+
+def _quoted(text: str) -> str:
+    return " ".join(text.split()).replace('"', "'").replace("\\", "/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,22 +11,24 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
+import httpx
 import pytest
 
+from contract_tests.harness.contract import ROOT
 from contract_tests.harness.provider import Failure, ProviderRun
+from contract_tests.harness.sent import Sent, Watch
 from contract_tests.report import page
 from contract_tests.report.collected import Collected, Failed
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FAILURE = Failure(
-    "response_schema_conformance",
-    "the body is <b>not</b> what the contract describes",
-    "create_custom_voice",
-    "curl -X POST -H 'Authorization: Bearer $KLING_API_KEY' http://mock/kling/v1/general/custom-voices",
+SENT = Sent.of(
     "POST",
-    "/kling/v1/general/custom-voices",
-    {"Content-Type": "application/json"},
-    '{"voice_name": "Ada", "video_id": "1"}',
+    "http://mock/kling/v1/general/custom-voices",
+    [("Authorization", "Bearer mock-key"), ("Content-Type", "application/json"), ("Host", "mock")],
+    b'{"voice_name": "Ada", "video_id": "1"}',
+)
+FAILURE = Failure(
+    "response_schema_conformance", "the body is <b>not</b> what the contract describes", "create_custom_voice", SENT
 )
 
 
@@ -36,7 +40,10 @@ def collected() -> Collected:
     return Collected(
         outcomes=Counter({("contract_tests/consumer/test_answers.py", "passed"): 8}),
         docs={"contract_tests/consumer/test_answers.py": "Whatever a gateway answers."},
-        failed=[Failed("contract_tests/x.py::test_y", "assert 1 == 2 <script>")],
+        failed=[
+            Failed("contract_tests/x.py::test_y", "assert 1 == 2 <script>", SENT),
+            Failed("contract_tests/x.py::test_z", "assert 2 == 3"),
+        ],
         run=run,
         faults=[
             {"group": "client", "name": "x", "suffers": "y", "caught_by": "tests/t.py::t", "seconds": 2.0},
@@ -85,8 +92,8 @@ def test_what_the_page_says(collected: Collected, tmp_path: Path) -> None:
 def test_the_page_works_from_disk(collected: Collected, tmp_path: Path) -> None:
     """Every link leads to a file beside it: nothing is fetched."""
     shown = _Page(page.write(collected, tmp_path).read_text(encoding="utf-8"))
-    assert shown.links == ["replay_1_test.py"]
-    assert (tmp_path / shown.links[0]).exists()
+    assert shown.links == ["replay_1_test.py", "replay_2_test.py"]
+    assert {path.name for path in tmp_path.glob("replay_*")} == set(shown.links)
 
 
 def test_a_green_run(tmp_path: Path) -> None:
@@ -105,6 +112,82 @@ def test_a_failure_can_be_sent_again(collected: Collected, tmp_path: Path) -> No
     assert again.returncode == 1
     assert '200 {"code":0' in again.stdout
     assert "the body is <b>not</b> what the contract describes" in again.stdout
+
+
+_SERVER = """
+import http.server, json, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        told = {"path": self.path, "key": self.headers["Authorization"], "type": self.headers["Content-Type"]}
+        print(json.dumps({**told, "body": body.decode("latin-1")}), flush=True)
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *args): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.handle_request()
+"""
+
+
+CURL = shutil.which("curl")
+BODIES = [b'{"a": "it\'s \xc3\xa9"}', b"\xff\x00\\'\n%", b'"$HOME" `id`']
+
+
+@pytest.mark.skipif(CURL is None or shutil.which("bash") is None, reason="no curl or no bash is installed")
+@pytest.mark.parametrize("body", BODIES)
+def test_the_curl_command_sends_the_request(body: bytes) -> None:
+    """Pasted into bash, it sends path, headers and body byte for byte, with the key that the variable holds."""
+    headers = [("authorization", "Bearer mock-key"), ("content-type", "text/x; a='b'")]
+    command = Sent.of("POST", "/p?a=1&b=%20", headers, body).curl
+    with subprocess.Popen([sys.executable, "-c", _SERVER], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        environment = {"KLING_GATEWAY": f"http://127.0.0.1:{server.stdout.readline().strip()}", "KLING_API_KEY": "k-1"}
+        subprocess.run(["bash", "-c", command], env={**os.environ, **environment}, check=True, timeout=20)
+        told = json.loads(server.stdout.readline())
+    assert told["body"].encode("latin-1") == body
+    assert (told["path"], told["key"], told["type"]) == ("/p?a=1&b=%20", "Bearer k-1", "text/x; a='b'")
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer mock-keyx", "Basic mock-key", "Bearer somebody-elses"])
+def test_what_is_wrong_with_the_key_is_sent_again(authorization: str | None) -> None:
+    """The key itself is a variable, and what was wrong around it stays; no other token is shown."""
+    shown = Sent.of("GET", "/", [("authorization", authorization)] if authorization else [], b"")
+    expected = authorization and authorization.replace("mock-key", "${KLING_API_KEY}").replace("somebody-elses", "…")
+    assert shown.headers.get("authorization") == expected
+
+
+def test_a_failing_test_shows_its_last_request(tmp_path: Path) -> None:
+    """Each row, answer or cell that fails is on the page with the request it failed on, to be sent again."""
+    (tmp_path / "conftest.py").write_text("from contract_tests.conftest import *\n", encoding="utf-8")
+    (tmp_path / "test_rows.py").write_text(
+        "import httpx, pytest\n"
+        "from kling_voices.mock import MockGateway\n"
+        "@pytest.mark.parametrize('path', ['/one', '/two'])\n"
+        "def test_row(path):\n"
+        "    request = httpx.Request('PUT', f'http://mock{path}', content=b'x')\n"
+        "    assert MockGateway().handle(request).status_code == 200\n"
+        "def test_without_request(): assert False\n",
+        encoding="utf-8",
+    )
+    folder = tmp_path / "report"
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "--contract-report", str(folder)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "openapi")))}
+    subprocess.run([*command, str(tmp_path)], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    shown = (folder / "index.html").read_text(encoding="utf-8")
+    assert ["curl -X PUT" in shown, shown.count("${KLING_GATEWAY}")] == [True, 2]
+    assert "/one" in (folder / "replay_1_test.py").read_text(encoding="utf-8")
+    assert "/two" in (folder / "replay_2_test.py").read_text(encoding="utf-8")
+    assert not (folder / "replay_3_test.py").exists()
+
+
+def test_a_body_that_nobody_has_read() -> None:
+    """A streamed request is shown without its body, and httpx is as it was afterwards."""
+    watch, made = Watch(), httpx.Request.__init__
+    with watch.watching():
+        httpx.Request("POST", "http://mock/", content=iter([b"x"]))
+    assert (watch.last() or SENT).body == b""
+    assert httpx.Request.__init__ is made
 
 
 def test_nothing_secret_is_in_it(collected: Collected, tmp_path: Path) -> None:

@@ -32,8 +32,6 @@ def build(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(operation, str):
         raise InvalidInputError(f"the operation is {type(operation).__name__}; give its name")
-    if not isinstance(operation, str):
-        raise InvalidInputError(f"the operation is {type(operation).__name__}; give its name")
     get_kwargs = _get_kwargs(operation)
     allowed = _arguments(operation)
     for name in arguments:
