@@ -1,51 +1,104 @@
-"""Write `generated/` from the documents in this folder, or prove that it is what they give.
+"""Write `generated/` from the documents in this folder, with the pages that are given; or prove that nothing drifted.
 
-The only way in which generated/ changes. Exit codes: 0 done or no drift, 1 drift, 2 a document cannot be used.
+The only way in which generated/ changes. A page is Markdown with one fenced YAML block, bare YAML, or JSON, as gateways
+publish it: a new version of a supplied operation, or another operation. It is stored in openapi/supplied/ byte for
+byte, and what it changes is reported, with for whom that breaks. All or nothing: whatever fails leaves every file as it
+was. Exit codes: 0 done or no drift, 1 drift, 2 a page or a document cannot be used.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from pipeline import tree
-from pipeline.build import build
+from attrs import evolve
+from pipeline import pages, report, tree, update
+from pipeline.build import NAMES
 from pipeline.documents import DocumentError
 
 OPENAPI = Path(__file__).resolve().parent
 GENERATED = OPENAPI.parent / "generated"
+INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="regenerate.py", description=__doc__)
+    options = _parser().parse_args(arguments)
+    if options.check and options.pages:
+        print("regenerate: --check changes nothing, so it takes no pages; leave one of them out", file=sys.stderr)
+        return 2
+    try:
+        return _run(options)
+    except (DocumentError, OSError) as error:
+        print(f"regenerate: {' '.join(str(error).split())}; nothing was changed", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("regenerate: interrupted; nothing was changed", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="regenerate.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="a page as a gateway publishes it")
+    parser.add_argument("--json", action="store_true", help="the report as one JSON document on stdout, nothing else")
     parser.add_argument("--check", action="store_true", help="change nothing; fail when generated/ differs")
     parser.add_argument("--openapi", type=Path, default=OPENAPI, help="the folder of documents (default: this one)")
     parser.add_argument("--generated", type=Path, default=GENERATED, help="the folder to write (default: ../generated)")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as temporary:
-        fresh = Path(temporary)
-        try:
-            build(options.openapi, fresh)
-        except (DocumentError, OSError) as error:
-            print(f"regenerate: {error}", file=sys.stderr)
-            return 2
-        lines = tree.differences(expected=fresh, found=options.generated)
-        count = len(tree.files(fresh))
+        scratch = Path(temporary)
+        arrived = [pages.read(path) for path in options.pages]
+        made = update.take_in(options.openapi, arrived, scratch)
+        generated = tree.differences(expected=scratch / "generated", found=options.generated)
+        count = len(tree.files(scratch / "generated"))
         if options.check:
-            for line in lines:
+            for line in generated:
                 print(f"drift: {line}", file=sys.stderr)
-            print(f"drift: {len(lines)} of {count} generated files differ from what the documents give")
-            return 1 if lines else 0
-        if lines:
-            tree.replace(options.generated, fresh)
-        for line in lines:
-            print(f"regenerated: {line}")
-        print(f"regenerate: {count} files in {options.generated.name}/, {len(lines)} changed")
+            print(f"drift: {len(generated)} of {count} generated files differ from what the documents give")
+            return 1 if generated else 0
+        made = evolve(made, files=tuple(_put_in_place(options, scratch, generated)))
+    if options.json:
+        print(report.as_json(made))
+        return 0
+    text = report.as_text(made)
+    if text:
+        print(text)
+    for line in made.files:
+        print(f"regenerated: {line}")
+    print(f"regenerate: {count} files in {options.generated.name}/, {len(generated)} changed")
     return 0
 
 
+def _put_in_place(options: argparse.Namespace, scratch: Path, generated: list[str]) -> list[str]:
+    """Put what was made where it belongs, all or nothing; gives the files that differ."""
+    fresh: Path = scratch / "openapi"
+    supplied = tree.differences(expected=fresh / "supplied", found=options.openapi / "supplied")
+    names = (fresh / NAMES).read_bytes() != (options.openapi / NAMES).read_bytes()
+    with tree.replacing() as replacing:
+        if supplied:
+            replacing.put(fresh / "supplied", options.openapi / "supplied")
+        if names:
+            replacing.put(fresh / NAMES, options.openapi / NAMES)
+        if generated:
+            replacing.put(scratch / "generated", options.generated)
+    told = [line.replace(": ", f": {options.openapi.name}/supplied/", 1) for line in supplied]
+    told += [f"edited: {options.openapi.name}/{NAMES}"] if names else []
+    return told + [line.replace(": ", f": {options.generated.name}/", 1) for line in generated]
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(main())

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import errors
 from kling_voices._answers import Answer, interpret
+from kling_voices._codes import error_class
 from kling_voices._secrets import conceal
 from kling_voices.errors import APIError
 
@@ -147,3 +148,87 @@ def test_no_other_exception_leaves(status: int, body: bytes) -> None:
     """Whatever status and bytes come: data, or an APIError."""
     with contextlib.suppress(APIError):
         interpret(Answer(status, {}, body))
+
+
+@pytest.mark.parametrize(("code", "found"), [("1201", 1201), ("01201", "01201"), ("120", "120"), ("12 1", "12 1")])
+def test_a_code_in_quotes(code: str, found: int | str) -> None:
+    """Kling's code is known as a string, too, where it is four digits and nothing else; anything else stays itself."""
+    error = _refusal(400, {"code": code, "message": "no"})
+    assert (type(error), error.code) == (errors.BadRequestError, found)
+
+
+@pytest.mark.parametrize(("letters", "shown"), [(99, 99), (100, 100), (101, 100)])
+def test_how_much_of_a_code_is_shown(letters: int, shown: int) -> None:
+    """A code is cut at 100 characters: it stands in a sentence."""
+    assert len(str(_refusal(418, {"code": "x" * letters}).code)) == shown
+
+
+@pytest.mark.parametrize(("letters", "shown"), [(500, 500), (501, 500)])
+def test_how_much_of_a_message_is_shown(letters: int, shown: int) -> None:
+    """A message is cut at 500 characters; the whole is in the body."""
+    error = _refusal(418, {"message": "x" * letters})
+    assert (error.message or "").count("x") == shown
+    assert error.body == {"message": "x" * letters}
+
+
+@pytest.mark.parametrize(
+    ("body", "says"), [(b"<p>", "HTML"), (b" <p>", "HTML"), (b"!", "not JSON"), (b"x", "not JSON")]
+)
+def test_what_is_not_json_is_called_by_its_name(body: bytes, says: str) -> None:
+    """HTML begins with a bracket; what does not is not called so."""
+    assert f"the body is {says}" in str(_refusal(200, body))
+
+
+@pytest.mark.parametrize("depth", [9_999, 10_000, 10_001])
+def test_how_far_a_code_is_looked_for(depth: int) -> None:
+    """After ten thousand values the search ends: a body may be large, and an error is wanted now."""
+    found = _refusal(418, {"data": [*([0] * (depth - 3)), {"code": 1201}]}).code
+    assert (found == 1201) is (depth < 10_000)
+
+
+def test_a_zero_is_passed_over() -> None:
+    """A code of success outside does not hide the failure inside."""
+    assert _refusal(418, {"code": 0, "data": {"code": "task_failed"}}).code == "task_failed"
+
+
+@pytest.mark.parametrize("value", ["", 7, None])
+def test_a_request_id_that_is_none(value: Any) -> None:
+    """What is no text, or empty, gives way to the next place where an id may be."""
+    error = _refusal(418, {"request_id": value, "data": {"request_id": "r-2"}})
+    assert error.request_id == "r-2"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("9999999999", 9_999_999_999.0),
+        ("99999999999", None),
+        ("Thu, 01 Jan 1970 00:00:10 GMT", 9.0),
+        ("Thu, 01 Jan 1970 00:00:01 GMT", 0.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+    ],
+)
+def test_retry_after(header: str, seconds: float | None) -> None:
+    """Seconds up to ten digits, or a date; one that has passed asks for no rest."""
+    with pytest.raises(APIError) as caught:
+        interpret(Answer(429, {"retry-after": header}, b""), now=1.0)
+    assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (199, APIError),
+        (200, errors.UnexpectedResponseError),
+        (299, errors.UnexpectedResponseError),
+        (300, APIError),
+        (499, APIError),
+        (500, errors.ServerError),
+        (599, errors.ServerError),
+        (600, APIError),
+        (601, APIError),
+    ],
+)
+def test_the_bounds_of_the_statuses(status: int, kind: type[APIError]) -> None:
+    """A status is a success from 200 to 299, and a failure of the server from 500 to 599."""
+    assert error_class(status, None, querying_one=False) is kind

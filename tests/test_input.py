@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from kling_voices import InvalidInputError
+from kling_voices._checks import check_api_key, check_extra_body
 
 from contract_tests.harness.clients import Kind, calling
 
@@ -130,3 +131,26 @@ def test_a_client_of_the_other_kind_is_refused() -> None:
         AsyncKlingVoices("k", http_client=http)  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match=r"takes an httpx\.Client"):
         KlingVoices("k", http_client="http")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("key", ["a b", "k\u00e9y", "k\ney", "", 5])
+def test_keys_that_no_header_can_carry(key: Any) -> None:
+    """A space, a letter beyond ASCII, a line end, nothing, or no string: each alone is refused, and not shown."""
+    with pytest.raises(InvalidInputError, match="the API key") as caught:
+        check_api_key(key)
+    assert not key or str(key) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("extra_body", "says"),
+    [
+        ({5: 1}, "must be a mapping"),
+        ([("a", 1)], "must be a mapping"),
+        ({"b": 1, "a": 1}, "extra_body holds 'a'"),
+        ({"x": "\ud800"}, "is not JSON"),
+    ],
+)
+def test_what_extra_body_may_hold(extra_body: Any, says: str) -> None:
+    """A mapping from names to JSON; the first field that has an argument of its own is named."""
+    with pytest.raises(InvalidInputError, match=says):
+        check_extra_body(extra_body, frozenset({"a", "b"}))

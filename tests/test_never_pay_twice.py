@@ -23,6 +23,8 @@ from kling_voices import (
     RateLimitError,
     UnexpectedResponseError,
 )
+from kling_voices._answers import Success
+from kling_voices._create import _shows
 from kling_voices._transport_errors import MARK, may_have_been_sent
 from kling_voices.mock import Fault, MockGateway, VirtualClock
 
@@ -547,3 +549,33 @@ def test_the_callers_own_settings_do_not_replace_ours(kind: Kind) -> None:
         asyncio.run(run())
     assert [request.headers.get_list("authorization") for request in seen] == [[f"Bearer {KEY}"]]
     assert (seen[0].headers["x-theirs"], seen[0].url.host) == ("1", "www.kkiai.com")
+
+
+@pytest.mark.parametrize(
+    ("data", "is_shown"),
+    [
+        ({"task_id": "7", "task_info": {"external_task_id": "order-1"}}, True),
+        ({"task_id": "7", "task_info": {"external_task_id": ""}}, True),
+        ({"task_id": "7"}, True),
+        ({"voice_name": "Ada", "external_task_id": "order-1"}, True),
+        ({"voice_name": "Ada"}, False),
+        ({"task_id": "7", "task_info": {"external_task_id": "order-2"}}, False),
+        ([{"task_id": "7"}], False),
+        ("7", False),
+    ],
+)
+def test_which_answer_shows_the_task(data: Any, is_shown: bool) -> None:
+    """The answer to a query by the external id shows its task where it names a task, and no other external id."""
+    assert _shows(Success(data, data, None, 200), "order-1") is is_shown
+
+
+def test_a_key_that_is_refused_ends_the_search(kind: Kind, clock: VirtualClock) -> None:
+    """Asking again with a key that the gateway does not take finds nothing: one query, and the outcome is unknown."""
+    gateway = Gateway(
+        Fault("reset_after", operation=CREATE),
+        Fault("shape_before", operation=QUERY, shape="kling 401 1002"),
+        clock=clock,
+    )
+    with pytest.raises(OutcomeUnknownError):
+        _create(kind, gateway, clock)
+    assert gateway.sent == ["POST", "GET"]

@@ -76,7 +76,12 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> subprocess.Complet
         ("names.overlay.yaml", "custom-voices'].post\n", "custom-tones'].post\n", "matches nothing"),
         ("contract.overlay.yaml", "create_custom_voice", "create_voice", "matches nothing; was something renamed?"),
         ("contract.overlay.yaml", "overlay: 1.0.0", "overlay: 2.0.0", "only Overlay 1.0 is read"),
-        ("contract.overlay.yaml", "remove: true", "remove: false", "either `update` or `remove: true`"),
+        (
+            "contract.overlay.yaml",
+            "    update:\n      required: true",
+            "    remove: false",
+            "either `update` or `remove: true`",
+        ),
         ("companions.yaml", "openapi: 3.0.1", "openapi: 2.0", "only 3.0 documents are read"),
         ("companions.yaml", "in: path", "in: somewhere", "not valid OpenAPI 3.0 at paths/"),
         ("companions.yaml", "paths:", "paths: [", "not readable as YAML"),

@@ -69,6 +69,7 @@ def test_a_poll_that_failed_rests_at_least_as_long_as_a_retry() -> None:
         (_error(errors.RateLimitError, 429, code="too_many_requests"), True),
         (_error(errors.RateLimitError, 429, code="unheard_of"), False),
         (_error(errors.RateLimitError, 200, code=1302), False),  # a create that was answered with 200
+        (_error(errors.RateLimitError, 503, code=1302), False),  # or that failed on the way back
         (_error(errors.QuotaExceededError, 429, code=1101), False),
         (_error(errors.ServerError, 503), False),
         (errors.ConnectionFailedError("x", request_sent=False), True),
@@ -98,6 +99,8 @@ def test_what_may_pass(status: int, passes: bool) -> None:
         (499, None, False),
         (498, None, True),
         (500, None, False),
+        (600, None, False),
+        (199, 1201, False),
         (200, 1201, True),
         (299, 1201, True),
         (300, 1201, False),
@@ -137,3 +140,11 @@ def test_the_longest_wait_is_a_week() -> None:
     _checks.check_seconds("timeout", 604_800)
     with pytest.raises(errors.InvalidInputError, match="up to 604800, a week"):
         _checks.check_seconds("timeout", 604_801)
+
+
+@pytest.mark.parametrize(("value", "zero", "says"), [(0, False, "above 0"), (-1, True, "from 0")])
+def test_where_seconds_begin(value: float, zero: bool, says: str) -> None:
+    """The message names the bound that holds: a wait may be of zero seconds, a time-out may not."""
+    _checks.check_seconds("timeout", 0, zero=True)
+    with pytest.raises(errors.InvalidInputError, match=says):
+        _checks.check_seconds("timeout", value, zero=zero)

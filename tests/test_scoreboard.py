@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from contract_tests.harness.contract import ROOT
-from contract_tests.mutants.scoreboard import SUITE, Fault, StaleFaultError, apply, read_faults
+from contract_tests.mutants.scoreboard import (
+    SUITE,
+    Equivalent,
+    Fault,
+    StaleFaultError,
+    apply,
+    read_equivalents,
+    read_faults,
+)
 
 FAULTS = read_faults()
 
@@ -19,6 +27,14 @@ def test_the_edit_applies(fault: Fault) -> None:
     assert fault.old in (ROOT / fault.file).read_text(encoding="utf-8")
     assert fault.old != fault.new
     assert fault.suffers
+
+
+@pytest.mark.parametrize("equivalent", read_equivalents(), ids=lambda equivalent: equivalent.name)
+def test_what_is_equivalent_is_still_there(equivalent: Equivalent) -> None:
+    """An edit that was judged equivalent stands in its file, and has its proof."""
+    assert equivalent.old in (ROOT / equivalent.file).read_text(encoding="utf-8")
+    assert equivalent.old != equivalent.new
+    assert equivalent.proof
 
 
 def test_there_are_enough() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-from pipeline import documents
+from pipeline import build
 from pipeline.contract import to_json_schema
 from pipeline.merge import operations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OPENAPI = ROOT / "openapi"
 
 CONTRACT: dict[str, Any] = json.loads(files("kling_gateway").joinpath("contract.json").read_text(encoding="utf-8"))
-SUPPLIED: dict[str, Any] = documents.load(OPENAPI / "supplied" / "chainhub-custom-voices.yaml")
+SUPPLIED: dict[str, Any] = build.supplied_document(OPENAPI)
 
 CREATE_PATH = "/kling/v1/general/custom-voices"
 

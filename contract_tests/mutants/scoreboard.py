@@ -25,6 +25,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = Path(__file__).with_name("faults.yaml")
+EQUIVALENTS = Path(__file__).with_name("equivalents.yaml")
 REPORT = ROOT / "build" / "mutants"
 WORKERS = 2
 PATIENCE = 180.0  # seconds; a fault that makes the harness hang counts as caught
@@ -58,6 +59,16 @@ class Fault(NamedTuple):
     new: str
 
 
+class Equivalent(NamedTuple):
+    """An edit that changes nothing that anyone could see, and why."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    proof: str
+
+
 class Verdict(NamedTuple):
     """What became of it."""
 
@@ -78,6 +89,12 @@ def read_faults(path: Path = FAULTS) -> list[Fault]:
         for group, faults in groups.items()
         for fault in faults
     ]
+
+
+def read_equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
+    """The edits that were judged equivalent, in order."""
+    found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    return [Equivalent(each["name"], each["file"], *each["edit"], proof=each["proof"]) for each in found]
 
 
 def apply(fault: Fault, tree: Path) -> None:
@@ -145,6 +162,11 @@ def table(verdicts: list[Verdict]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for fault, caught_by, seconds in verdicts:
         yield f"| {fault.group} | {fault.name} | {fault.suffers} | {caught_by or '**survived**'} | {seconds:.0f} |"
+    yield ""
+    yield "| judged equivalent, and not run | proof |"
+    yield "|---|---|"
+    for equivalent in read_equivalents():
+        yield f"| {equivalent.name}: `{equivalent.old}` to `{equivalent.new}` | {equivalent.proof} |"
 
 
 def main(words: list[str]) -> int:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
-from . import digests, documents, generator
+from . import documents, generator, store
 from .contract import compile_contract
-from .documents import Document, DocumentError
-from .merge import merge
+from .documents import Document
+from .filling import filled
+from .merge import merge, operations, shape
+from .names import with_names
+from .normal import normalised
 from .overlay import apply
+
+NAMES, COMPANIONS, CONTRACT = "names.overlay.yaml", "companions.yaml", "contract.overlay.yaml"
 
 _README = """\
 # Generated, never edited
@@ -19,37 +27,44 @@ when a file here is edited, missing or extra. To change it, change `openapi/` an
 
 | what | from |
 |---|---|
-| `kling_gateway/` | openapi-python-client, run on the supplied document, the companions and the names overlay |
+| `kling_gateway/` | openapi-python-client, run on the supplied documents, the companions and the names overlay |
 | `kling_gateway/openapi.json` | the document it was run on |
 | `kling_gateway/contract.json` | the same with the contract overlay, as OpenAPI 3.1: the compiled contract |
 """
+_ORDER = ("openapi", "info", "paths", "components", "servers", "security")
+
+
+def companions(openapi: Path) -> Document:
+    """Our OpenAPI for operations that no page describes."""
+    document = documents.load(openapi / COMPANIONS)
+    documents.validate(document, COMPANIONS)
+    return document
 
 
 def supplied_document(openapi: Path) -> Document:
-    """The supplied OpenAPI document, proved unedited and valid."""
-    folder = openapi / "supplied"
-    digests.verify(folder)
-    paths = sorted(folder.glob("*.yaml"))
-    if len(paths) != 1:
-        raise DocumentError(f"{folder.name}: one supplied YAML is expected, {len(paths)} were found")
-    document = documents.load(paths[0])
-    documents.validate(document, paths[0].name)
-    return document
+    """The supplied OpenAPI documents as one, proved unedited and valid, and otherwise as they are."""
+    return store.together(store.stored(openapi / "supplied"))
 
 
 def named_document(openapi: Path) -> Document:
     """Supplied operations, companions and readable names: what the client is generated from."""
-    companions = documents.load(openapi / "companions.yaml")
-    documents.validate(companions, "companions.yaml")
-    merged = merge(supplied_document(openapi), companions)
-    named = apply(merged, documents.load(openapi / "names.overlay.yaml"), "names.overlay.yaml")
-    documents.validate(named, "the document with the names overlay")
-    return named
+    ours = companions(openapi)
+    # First come our components, for the contract overlay refers to them by their names.
+    merged: Document = {"components": deepcopy(ours["components"]), "security": deepcopy(ours["security"])}
+    for stem, document in store.stored(openapi / "supplied").items():
+        merged = merge(merged, normalised(document), stem)
+    merged.setdefault("servers", deepcopy(ours["servers"]))
+    named = _adopted(apply(merged, documents.load(openapi / NAMES), NAMES), ours)
+    whole = with_names(merge(named, _without(ours, _ids(named)), "companions"))
+    ordered = {key: whole[key] for key in _ORDER if key in whole}
+    documents.validate(ordered, "the document with the names overlay")
+    return ordered
 
 
 def contract_document(openapi: Path, named: Document) -> Document:
-    """What a gateway is held to: the named document with the contract overlay, as OpenAPI 3.1."""
-    overlaid = apply(named, documents.load(openapi / "contract.overlay.yaml"), "contract.overlay.yaml")
+    """What a gateway is held to: the named document, what companions know beyond it, and the contract overlay."""
+    known = filled(named, companions(openapi))
+    overlaid = apply(known, documents.load(openapi / CONTRACT), CONTRACT)
     documents.validate(overlaid, "the document with the contract overlay")
     return compile_contract(overlaid)
 
@@ -64,3 +79,51 @@ def build(openapi: Path, destination: Path) -> None:
     (package / "openapi.json").write_bytes(documents.dump(named))
     (package / "contract.json").write_bytes(documents.dump(contract))
     (destination / "README.md").write_text(_README, encoding="utf-8")
+
+
+def _ids(document: Document) -> set[str]:
+    return {operation["operationId"] for _, _, operation in operations(document) if "operationId" in operation}
+
+
+def _adopted(document: Document, ours: Document) -> Document:
+    """A copy in which supplied operations that were companions have their names, and their names of path parameters."""
+    adopted = deepcopy(document)
+    by_place = {(shape(path), method): (path, operation) for path, method, operation in operations(ours)}
+    by_id = {operation["operationId"]: (path, operation) for path, _, operation in operations(ours)}
+    for path, method, operation in list(operations(adopted)):
+        companion = by_id.get(operation.get("operationId", "")) or by_place.get((shape(path), method))
+        if companion is not None and operation.get("operationId", "") in {"", companion[1]["operationId"]}:
+            operation["operationId"] = companion[1]["operationId"]
+            operation["tags"] = list(companion[1]["tags"])
+            _rename_path_parameters(adopted, path, method, companion[0])
+    return adopted
+
+
+def _rename_path_parameters(document: Document, path: str, method: str, like: str) -> None:
+    old, new = re.findall(r"\{([^}]*)\}", path), re.findall(r"\{([^}]*)\}", like)
+    if old == new or len(old) != len(new):
+        return
+    operation: dict[str, Any] = document["paths"][path].pop(method)
+    if not document["paths"][path]:
+        del document["paths"][path]
+    names = dict(zip(old, new, strict=True))
+    parameters = [
+        deepcopy(documents.resolved(document, parameter["$ref"])) if "$ref" in parameter else parameter
+        for parameter in operation.get("parameters", [])
+    ]
+    for parameter in parameters:
+        if parameter["in"] == "path":
+            parameter["name"] = names.get(parameter["name"], parameter["name"])
+    operation["parameters"] = parameters
+    renamed = re.sub(r"\{([^}]*)\}", lambda found: f"{{{names[found[1]]}}}", path)
+    document["paths"].setdefault(renamed, {})[method] = operation
+
+
+def _without(document: Document, ids: set[str]) -> Document:
+    """A copy without the operations of those names."""
+    left = deepcopy(document)
+    for path, method, operation in list(operations(left)):
+        if operation["operationId"] in ids:
+            del left["paths"][path][method]
+    left["paths"] = {path: item for path, item in left["paths"].items() if item}
+    return left

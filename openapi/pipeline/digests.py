@@ -11,15 +11,23 @@ LEDGER = "SHA256SUMS"
 
 
 def recorded(folder: Path) -> dict[str, str]:
-    """File name → SHA-256 in hexadecimal, from a ledger that `sha256sum -c` reads too."""
+    """File name → SHA-256 in hexadecimal, in the order of arrival, from a ledger that `sha256sum -c` reads too."""
     lines = (folder / LEDGER).read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
 
 
 def actual(folder: Path) -> dict[str, str]:
     """File name → SHA-256 of each file that lies in the folder, the ledger aside."""
-    files = (path for path in folder.iterdir() if path.is_file() and path.name != LEDGER)
+    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name != LEDGER)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def record(folder: Path) -> None:
+    """Write the ledger anew: who is in it keeps its place, and who is new comes last."""
+    found = actual(folder)
+    order = dict.fromkeys([*(name for name in recorded(folder) if name in found), *found])
+    lines = "".join(f"{found[name]}  {name}\n" for name in order)
+    (folder / LEDGER).write_text(lines, encoding="utf-8")
 
 
 def verify(folder: Path) -> None:
@@ -29,6 +37,8 @@ def verify(folder: Path) -> None:
         if name not in found:
             raise DocumentError(f"{name}: listed in {LEDGER} but missing; restore it from version control")
         if name not in expected:
-            raise DocumentError(f"{name}: not listed in {LEDGER}; only supplied documents belong here")
+            raise DocumentError(
+                f"{name}: not listed in {LEDGER}; hand it to `nox -s regenerate -- {name}` from elsewhere"
+            )
         if expected[name] != found[name]:
             raise DocumentError(f"{name}: differs from what was supplied; restore it from version control")

@@ -1,10 +1,13 @@
-"""Read an OpenAPI document from a file, and say in one sentence what is wrong with it."""
+"""Read an OpenAPI document from text, and say in one sentence what is wrong with it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,33 +17,88 @@ from ruamel.yaml.error import YAMLError
 
 Document: TypeAlias = dict[str, Any]
 
+_MOST_NODES = 200_000  # aliases let a page of a kilobyte stand for gigabytes
+_DEEPEST = 60
+# Below these keys lies data, in which "$ref" or "title" is an ordinary name.
+DATA_KEYS = frozenset({"example", "examples", "default", "enum", "const"})
+
 
 class DocumentError(Exception):
     """A document that cannot be used; the message names the document and the place."""
 
 
 def load(path: Path) -> Document:
-    """The document in a YAML or JSON file, as JSON types with string keys.
-
-    Raises DocumentError when the file is not YAML, or not a mapping.
-    """
+    """The document in a YAML or JSON file, as JSON types with string keys. Raises as `parse` does."""
     try:
-        parsed = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise DocumentError(f"{path.name}: not readable as YAML: {' '.join(str(error).split())}") from error
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise DocumentError(f"{path.name}: not text in UTF-8") from None
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str) -> Document:
+    """The document in a text of YAML, of which JSON is a part, as JSON types with string keys.
+
+    Raises DocumentError when it is not YAML, not a mapping, or holds what JSON cannot.
+    """
+    return deepcopy(_parsed(text, name))
+
+
+@lru_cache  # a regeneration looks at the same few documents from several sides, and reading YAML is slow
+def _parsed(text: str, name: str) -> Document:
+    try:
+        parsed = json.loads(text) if name.endswith(".json") else YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise DocumentError(f"{name}: not readable as YAML: {' '.join(str(error).split())[:300]}") from None
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"{name}: not readable as JSON: {error}") from None
+    except (ValueError, RecursionError) as error:  # such as the 31st of February, and brackets without end
+        raise DocumentError(f"{name}: not readable: {' '.join(str(error).split())[:300]}") from None
     if not isinstance(parsed, Mapping):
-        raise DocumentError(f"{path.name}: a mapping is needed at the top, this is {type(parsed).__name__}")
-    return {str(key): _as_json(value) for key, value in parsed.items()}
+        raise DocumentError(f"{name}: a mapping is needed at the top, this is {type(parsed).__name__}")
+    document: Document = _Converter(name).convert(parsed)
+    return document
 
 
 def validate(document: Document, name: str) -> None:
-    """Raise DocumentError at the first place where `document` is not valid OpenAPI 3.0."""
+    """Raise DocumentError at the first place where `document` is not valid OpenAPI 3.0, or refers to nothing."""
+    if "swagger" in document:
+        raise DocumentError(f"{name}: this is Swagger {document['swagger']}; only OpenAPI 3.0 and 3.1 are read")
     if not str(document.get("openapi", "")).startswith("3.0."):
         raise DocumentError(f"{name}: `openapi` is {document.get('openapi')!r}; only 3.0 documents are read")
+    for place, target in references(document):
+        if not target.startswith("#/"):
+            raise DocumentError(f"{name}: {place} refers to {target!r}, outside the document; put it inside")
+        if resolved(document, target) is None:
+            raise DocumentError(f"{name}: {place} refers to {target!r}, which the document does not have")
     error = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
     if error is not None:
         place = "/".join(str(step) for step in error.absolute_path) or "the top"
         raise DocumentError(f"{name}: not valid OpenAPI 3.0 at {place}: {' '.join(error.message.split())[:300]}")
+
+
+def references(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Each reference in a document as (place, what it refers to); data is left alone."""
+    if isinstance(node, list):
+        for number, item in enumerate(node):
+            yield from references(item, f"{place}/{number}")
+    elif isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield place.lstrip("/") or "the top", node["$ref"]
+        for key, value in node.items():
+            if key not in DATA_KEYS:
+                yield from references(value, f"{place}/{key}")
+
+
+def resolved(document: Document, target: str) -> Any:
+    """What a reference such as `#/components/schemas/Task` refers to, or None."""
+    found: Any = document
+    for step in target.removeprefix("#/").split("/"):
+        key = step.replace("~1", "/").replace("~0", "~")
+        if not isinstance(found, dict) or key not in found:
+            return None
+        found = found[key]
+    return found
 
 
 def dump(document: Document) -> bytes:
@@ -48,11 +106,27 @@ def dump(document: Document) -> bytes:
     return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def _as_json(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _as_json(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_as_json(item) for item in value]
-    if isinstance(value, date):  # YAML reads 2026-01-31 as a date; JSON has none
-        return value.isoformat()
-    return value
+class _Converter:
+    """YAML's types as JSON's, up to a bound: an alias is cheap to write, and each use of it counts."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._nodes = name, 0
+
+    def convert(self, value: Any, depth: int = 0) -> Any:
+        """`value` as JSON types, with string keys."""
+        self._nodes += 1
+        if self._nodes > _MOST_NODES:
+            raise DocumentError(f"{self._name}: more than {_MOST_NODES} nodes, aliases counted each time; split it")
+        if depth > _DEEPEST:
+            raise DocumentError(f"{self._name}: nested deeper than {_DEEPEST} levels, or an alias within itself")
+        if isinstance(value, Mapping):
+            return {str(key): self.convert(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.convert(item, depth + 1) for item in value]
+        if isinstance(value, date):  # YAML reads 2026-01-31 as a date; JSON has none
+            return value.isoformat()
+        if isinstance(value, float) and not math.isfinite(value):
+            raise DocumentError(f"{self._name}: holds the number {value}, which JSON does not have")
+        if value is None or isinstance(value, (str, int, float)):  # a bool is an int
+            return value
+        raise DocumentError(f"{self._name}: holds a {type(value).__name__}, which JSON does not have")

@@ -10,129 +10,158 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .documents import Document
-from .merge import operations
+from .documents import Document, resolved
+from .identity import Place, places
+
+
+class View:
+    """The supplied documents, and one operation in them, looked at without stumbling over what they lack."""
+
+    def __init__(self, document: Document, place: Place) -> None:
+        self.document = document
+        self.place = place
+        self.operation: dict[str, Any] = places(document).get(place, {})
+        self.body: dict[str, Any] = self.operation.get("requestBody", {})
+        self.request: dict[str, Any] = _media(self.body)
+        self.schema: dict[str, Any] = self._resolved(self.request.get("schema", {}))
+        self.properties: dict[str, Any] = self.schema.get("properties", {})
+        self.responses: dict[str, Any] = self.operation.get("responses", {})
+        self.answer: dict[str, Any] = _media(self.responses.get("200", {}))
+        self.answer_schema: dict[str, Any] = self._resolved(self.answer.get("schema", {}))
+        example = self.answer.get("example")
+        self.example: dict[str, Any] = example if isinstance(example, dict) else {}
+
+    def headers(self) -> set[str]:
+        """The headers that the operation declares as ordinary parameters."""
+        declared = [self._resolved(parameter) for parameter in self.operation.get("parameters", [])]
+        return {parameter["name"] for parameter in declared if parameter.get("in") == "header"}
+
+    def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        return (resolved(self.document, node["$ref"]) or {}) if "$ref" in node else node
 
 
 class Gap(NamedTuple):
-    """One thing that the supplied document lacks or gets wrong."""
+    """One thing that the supplied documents lack or get wrong."""
 
     name: str
     what: str
-    is_open: Callable[[Document], bool]
+    is_open: Callable[[View], bool]
     mended_by: str
     when_closed: str
+    of_any_operation: bool = False  # whether a page of another operation can have it, too
 
 
-def _create(document: Document) -> dict[str, Any]:
-    return next(
-        operation
-        for path, method, operation in operations(document)
-        if method == "post" and path.endswith("/custom-voices")
-    )
+def open_gaps(document: Document, place: Place, *, is_create: bool) -> list[Gap]:
+    """The gaps that the documents have, looking at the operation in that place; none where it is not supplied."""
+    view = View(document, place)
+    if not view.operation:
+        return []
+    return [gap for gap in GAPS if (is_create or gap.of_any_operation) and gap.is_open(view)]
 
 
-def _schema(document: Document) -> dict[str, Any]:
-    schema: dict[str, Any] = _create(document)["requestBody"]["content"]["application/json"]["schema"]
-    return schema
+def _media(described: dict[str, Any]) -> dict[str, Any]:
+    content: dict[str, Any] = described.get("content", {})
+    found: dict[str, Any] = content.get("application/json", {})
+    return found
 
 
-def _answer(document: Document) -> dict[str, Any]:
-    media: dict[str, Any] = _create(document)["responses"]["200"]["content"]["application/json"]
-    return media
+def _lacks(*keywords: str, of: str) -> Callable[[View], bool]:
+    return lambda view: not any(keyword in view.properties.get(of, {}) for keyword in keywords)
 
 
-def _declares_header(name: str) -> Callable[[Document], bool]:
-    return lambda document: any(
-        parameter["in"] == "header" and parameter["name"] == name
-        for parameter in _create(document).get("parameters", [])
-    )
+def _answers_without_words(view: View) -> bool:
+    told = view.answer_schema.keys() - {"type", "properties"} or view.answer_schema.get("properties")
+    return "200" in view.responses and not told
 
 
-def _lacks(*keywords: str, of: str) -> Callable[[Document], bool]:
-    return lambda document: not any(keyword in _schema(document)["properties"][of] for keyword in keywords)
-
-
-def _states_no_source_rule(document: Document) -> bool:
+def _states_no_source_rule(view: View) -> bool:
     rules = ("oneOf", "anyOf", "allOf", "dependentRequired", "not")
-    required = _schema(document).get("required", [])
-    return not any(rule in _schema(document) for rule in rules) and not {"voice_url", "video_id"} & set(required)
+    required = view.schema.get("required", [])
+    return not any(rule in view.schema for rule in rules) and not {"voice_url", "video_id"} & set(required)
 
 
 _OVERLAY = "openapi/contract.overlay.yaml"
 _NAMES = "openapi/names.overlay.yaml"
+_NORMAL = "openapi/pipeline/normal.py"
 _COMPANIONS = "openapi/companions.yaml"
 
 GAPS: tuple[Gap, ...] = (
     Gap(
         "empty title",
         "`info.title` is empty, so a generator has nothing to name its package by.",
-        lambda document: not document["info"].get("title"),
+        lambda view: not view.document.get("info", {}).get("title"),
         f"{_NAMES}: the action on `$.info`",
         f"Delete that action from {_NAMES}.",
     ),
     Gap(
         "no operationId",
         "The operation has no `operationId`; generated code would be named by the path.",
-        lambda document: not _create(document).get("operationId"),
+        lambda view: not view.operation.get("operationId"),
         f"{_NAMES}: the action on the create",
         f"Delete `operationId` from {_NAMES} if the supplied name is as good.",
+        of_any_operation=True,
     ),
     Gap(
         "tag is a folder",
         "The tag is a folder of the documentation site, and becomes an unreadable module name.",
-        lambda document: any("/" in tag for tag in _create(document).get("tags", [])),
-        f"{_NAMES}: the actions on the tags",
-        f"Delete the two actions on tags from {_NAMES}.",
+        lambda view: any("/" in tag for tag in view.operation.get("tags", [])),
+        f"{_NORMAL}: tags are dropped; {_NAMES}: `tags`",
+        "Nothing to delete: the package keeps its folder `voices`.",
+        of_any_operation=True,
     ),
     Gap(
         "no description",
         "Document and operation have an empty `description`.",
-        lambda document: not document["info"].get("description") and not _create(document).get("description"),
+        lambda view: not view.document.get("info", {}).get("description") and not view.operation.get("description"),
         "wrapper/kling_voices/_making.py: the docstrings",
         "Compare the docstrings with the new text.",
     ),
     Gap(
         "empty response schema",
-        "The 200 schema is an object without properties, so nothing is said of a task.",
-        lambda document: not _answer(document)["schema"].get("properties"),
+        "The 200 schema is an object without properties, so nothing is said of the answer.",
+        _answers_without_words,
         f"{_OVERLAY}: the action on the 200 schema; wrapper/kling_voices/models.py",
         f"Compare the schema with `TaskAnswer`, then delete the action from {_OVERLAY}.",
+        of_any_operation=True,
     ),
     Gap(
         "example is an echo",
         "The example of the answer repeats the request and names no task.",
-        lambda document: _answer(document).get("example", {}).keys() == _schema(document)["properties"].keys(),
+        lambda view: bool(view.example) and not view.example.keys() & {"code", "data", "task_id"},
         "wrapper/kling_voices/_tasks.py: `read_task` reads both; the mock's dialect `documented`",
         f"Delete `CreateEcho` from {_OVERLAY} and the dialect, unless gateways still answer so.",
     ),
     Gap(
         "no error answers",
         "No status but 200 is described.",
-        lambda document: list(_create(document)["responses"]) == ["200"],
+        lambda view: not any(status[0] in "45d" for status in view.responses),
         f"{_OVERLAY}: the action on the responses; wrapper/kling_voices/_codes.py",
         f"Delete from {_OVERLAY} what the document now describes.",
+        of_any_operation=True,
     ),
     Gap(
         "Authorization as a parameter",
         "The key is declared as an ordinary header parameter too, beside the bearer scheme; OpenAPI ignores that.",
-        _declares_header("Authorization"),
-        f"{_OVERLAY}: the action that removes the parameters; wrapper/kling_voices/_operations.py: `_OURS`",
-        f"Delete the removal from {_OVERLAY} when neither header is declared, and the name from `_OURS`.",
+        lambda view: "Authorization" in view.headers(),
+        f"{_NORMAL}: `_IGNORED_HEADERS`",
+        "Nothing to delete: what a later page declares so is dropped, too.",
+        of_any_operation=True,
     ),
     Gap(
         "Content-Type as a parameter",
         "The content type is declared as an ordinary header parameter; OpenAPI ignores such declarations.",
-        _declares_header("Content-Type"),
-        f"{_OVERLAY}: the action that removes the parameters; wrapper/kling_voices/_operations.py: `_OURS`",
-        f"Delete the removal from {_OVERLAY} when neither header is declared, and the name from `_OURS`.",
+        lambda view: "Content-Type" in view.headers(),
+        f"{_NORMAL}: `_IGNORED_HEADERS`",
+        "Nothing to delete: what a later page declares so is dropped, too.",
+        of_any_operation=True,
     ),
     Gap(
         "body not required",
-        "The body is optional, though `voice_name` in it is required.",
-        lambda document: not _create(document)["requestBody"].get("required", False),
+        "The body is not marked as required, though without it there is nothing to do.",
+        lambda view: bool(view.body) and not view.body.get("required", False),
         f"{_OVERLAY}: the action on the requestBody",
         f"Delete that action from {_OVERLAY}.",
+        of_any_operation=True,
     ),
     Gap(
         "no source required",
@@ -172,45 +201,43 @@ GAPS: tuple[Gap, ...] = (
     Gap(
         "empty means absent",
         'The example gives `""` for what is absent.',
-        lambda document: "" in _answer(document).get("example", {}).values(),
+        lambda view: "" in view.example.values(),
         "wrapper/kling_voices/models.py: `_text`; wrapper/kling_voices/_checks.py: `check_source`",
         "Keep reading it so; drop the sentence from the docstrings.",
     ),
     Gap(
         "empty examples",
         "The request's `examples` is an empty object.",
-        lambda document: _create(document)["requestBody"]["content"]["application/json"].get("examples") == {},
-        f"{_OVERLAY}: the two actions on the examples",
-        f"Delete the two actions from {_OVERLAY}.",
+        lambda view: view.request.get("examples") == {},
+        f"{_NORMAL}: `_without_titles_and_empty_examples`; {_OVERLAY}: the action on the examples",
+        f"Compare the examples with those in {_OVERLAY}, then delete that action.",
+        of_any_operation=True,
     ),
     Gap(
         "one server of two",
         "Only chainhub's server is named; kkiai serves the same path.",
-        lambda document: not any("kkiai" in server["url"] for server in document.get("servers", [])),
+        lambda view: not any("kkiai" in server["url"] for server in view.document.get("servers", [])),
         f"wrapper/kling_voices/_gateways.py: `Gateway`; {_OVERLAY}: the action on the servers",
         f"Delete the action from {_OVERLAY}.",
     ),
     Gap(
         "x-apifox keys",
         "Keys of the documentation tool lie among the operation's own.",
-        lambda document: "x-apifox" in json.dumps(document),
+        lambda view: "x-apifox" in json.dumps(view.document),
         "nothing needs to: OpenAPI lets every tool ignore them",
         "Nothing to delete.",
     ),
     Gap(
         "only the create",
         "Creation is asynchronous, but no operation that tells how it went is described.",
-        lambda document: (
-            [(path, method) for path, method, _ in operations(document)]
-            == [("/kling/v1/general/custom-voices", "post")]
-        ),
+        lambda view: not places(view.document).keys() - {view.place},
         f"{_COMPANIONS}",
         f"Delete from {_COMPANIONS} the operations that are now supplied.",
     ),
     Gap(
         "no components",
         "`components.schemas` is empty, so nothing has a name to refer to.",
-        lambda document: not document.get("components", {}).get("schemas"),
+        lambda view: not view.document.get("components", {}).get("schemas"),
         f"{_COMPANIONS}: `components`",
         f"Compare the new components with those of {_COMPANIONS}.",
     ),

@@ -1,8 +1,12 @@
-"""Compare two folders file by file, and put one in the place of the other."""
+"""Compare two folders file by file, and put files and folders in the place of others: all of them, or none."""
 
 from __future__ import annotations
 
 import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -29,21 +33,76 @@ def differences(expected: Path, found: Path) -> list[str]:
     return lines
 
 
-def replace(folder: Path, by: Path) -> None:
-    """Put the content of `by` where `folder` is: beside it first, then two renames, so that no half is ever seen."""
-    fresh, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
-    for leftover in (fresh, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    try:
-        shutil.copytree(by, fresh, ignore=shutil.ignore_patterns("__pycache__"))
-        if folder.exists():
-            folder.rename(old)
+class Replacing:
+    """Files and folders that are to take the place of others."""
+
+    def __init__(self) -> None:
+        self._pairs: list[tuple[Path, Path, Path]] = []  # place, what will be there, what was there
+
+    def put(self, fresh: Path, place: Path) -> None:
+        """Copy `fresh` beside `place`: a disk that is full is full now, while nothing has changed."""
+        new, old = place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")
+        for leftover in (new, old):
+            _remove(leftover)
+        self._pairs.append((place, new, old))
+        if fresh.is_dir():
+            shutil.copytree(fresh, new, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(fresh, new)
+
+    def commit(self) -> None:
+        """Rename all; where one cannot be, rename those before it back."""
+        done: list[tuple[Path, Path, Path]] = []
         try:
-            fresh.rename(folder)
+            for place, new, old in self._pairs:
+                done.append((place, new, old))
+                if place.exists():
+                    place.rename(old)
+                new.rename(place)
         except BaseException:
-            if old.exists():
-                old.rename(folder)
+            for place, new, old in reversed(done):
+                if old.exists():
+                    if place.exists():
+                        place.rename(new)
+                    old.rename(place)
             raise
+
+    def clean(self) -> None:
+        """Remove what is left beside the places."""
+        for _, new, old in self._pairs:
+            _remove(new)
+            _remove(old)
+
+
+@contextmanager
+def replacing() -> Iterator[Replacing]:
+    """What is put inside the block takes its place at the end of it, or nothing does."""
+    made = Replacing()
+    try:
+        yield made
+        with _uninterrupted():
+            made.commit()
     finally:
-        for leftover in (fresh, old):
-            shutil.rmtree(leftover, ignore_errors=True)
+        with _uninterrupted():
+            made.clean()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C comes too late for the few renames."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

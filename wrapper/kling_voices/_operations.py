@@ -14,9 +14,6 @@ import kling_gateway.api
 
 from .errors import InvalidInputError
 
-# Declared as ordinary parameters by the supplied document; they are the client's own business.
-_OURS = frozenset({"authorization", "content_type"})
-
 
 @cache
 def names() -> tuple[str, ...]:
@@ -86,7 +83,7 @@ def _get_kwargs(operation: str) -> Callable[..., dict[str, Any]]:
 def _arguments(operation: str) -> dict[str, bool]:
     """Name → whether it is required."""
     parameters = inspect.signature(_get_kwargs(operation)).parameters.values()
-    return {p.name: p.default is inspect.Parameter.empty for p in parameters if p.name not in _OURS}
+    return {p.name: p.default is inspect.Parameter.empty for p in parameters}
 
 
 @cache

@@ -14,15 +14,8 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     body: CreateCustomVoiceBody | Unset = UNSET,
-    content_type: str | Unset = UNSET,
-    authorization: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
-    if not isinstance(content_type, Unset):
-        headers["Content-Type"] = content_type
-
-    if not isinstance(authorization, Unset):
-        headers["Authorization"] = authorization
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -67,14 +60,10 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: CreateCustomVoiceBody | Unset = UNSET,
-    content_type: str | Unset = UNSET,
-    authorization: str | Unset = UNSET,
 ) -> Response[CreateCustomVoiceResponse200]:
     """Custom tone
 
     Args:
-        content_type (str | Unset):
-        authorization (str | Unset):
         body (CreateCustomVoiceBody | Unset):
 
     Raises:
@@ -87,8 +76,6 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
-        content_type=content_type,
-        authorization=authorization,
     )
 
     response = client.get_httpx_client().request(
@@ -102,14 +89,10 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: CreateCustomVoiceBody | Unset = UNSET,
-    content_type: str | Unset = UNSET,
-    authorization: str | Unset = UNSET,
 ) -> CreateCustomVoiceResponse200 | None:
     """Custom tone
 
     Args:
-        content_type (str | Unset):
-        authorization (str | Unset):
         body (CreateCustomVoiceBody | Unset):
 
     Raises:
@@ -123,8 +106,6 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
-        content_type=content_type,
-        authorization=authorization,
     ).parsed
 
 
@@ -132,14 +113,10 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: CreateCustomVoiceBody | Unset = UNSET,
-    content_type: str | Unset = UNSET,
-    authorization: str | Unset = UNSET,
 ) -> Response[CreateCustomVoiceResponse200]:
     """Custom tone
 
     Args:
-        content_type (str | Unset):
-        authorization (str | Unset):
         body (CreateCustomVoiceBody | Unset):
 
     Raises:
@@ -152,8 +129,6 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
-        content_type=content_type,
-        authorization=authorization,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -165,14 +140,10 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: CreateCustomVoiceBody | Unset = UNSET,
-    content_type: str | Unset = UNSET,
-    authorization: str | Unset = UNSET,
 ) -> CreateCustomVoiceResponse200 | None:
     """Custom tone
 
     Args:
-        content_type (str | Unset):
-        authorization (str | Unset):
         body (CreateCustomVoiceBody | Unset):
 
     Raises:
@@ -187,7 +158,5 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
-            content_type=content_type,
-            authorization=authorization,
         )
     ).parsed

@@ -1,0 +1,148 @@
+"""The folder of supplied documents: what is stored there, and where a page that arrives is put."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from . import digests, documents
+from .documents import Document, DocumentError
+from .downgrade import downgrade
+from .identity import Place, origins, places
+from .merge import merge, operations
+from .names import name_of
+from .pages import Page
+
+_BARE = (".yaml", ".json")
+_PAGE = ".page.md"
+_HOSTS = {"api.chainhub.tech": "chainhub", "www.kkiai.com": "kkiai"}
+
+NEW_VERSION, NEW_OPERATION, COMPANION, UNCHANGED = "new version", "new operation", "a companion until now", "unchanged"
+
+
+@frozen
+class Arrival:
+    """What became of a page."""
+
+    page: str
+    stem: str  # of the files that hold it
+    kind: str
+    replaced: tuple[str, ...]  # the stored documents that it takes the place of, by their stems
+    origins: dict[Place, Place]  # its operations that were known → where they were
+
+
+def stored(folder: Path) -> dict[str, Document]:
+    """Stem → document of each supplied OpenAPI document, proved unedited and valid, in the order of their arrival."""
+    digests.verify(folder)
+    found = {}
+    for name in digests.recorded(folder):
+        path = folder / name
+        if path.suffix in _BARE:
+            document = downgrade(documents.load(path), name)
+            documents.validate(document, name)
+            found[path.stem] = document
+    if not found:
+        raise DocumentError(f"{folder.name}: holds no supplied OpenAPI document")
+    return found
+
+
+def together(found: dict[str, Document]) -> Document:
+    """All supplied documents as one, as they are: to recognise operations by."""
+    whole: Document = {}
+    for stem, document in found.items():
+        whole = merge(whole, document, stem)
+    return whole
+
+
+def add(folder: Path, pages: list[Page], companions: Document) -> list[Arrival]:
+    """Put pages into `folder`, each in the place of the documents whose operations it describes.
+
+    Raises DocumentError when a page is of another API, or when two describe one operation differently.
+    """
+    _refuse_two_of_one_operation(pages)
+    before = stored(folder)
+    taken: set[str] = set()
+    arrivals = []
+    for page in pages:
+        arrival = _arrive(folder, page, before, companions, taken)
+        taken |= {arrival.stem, *arrival.replaced}
+        arrivals.append(arrival)
+    return arrivals
+
+
+def _arrive(folder: Path, page: Page, before: dict[str, Document], companions: Document, taken: set[str]) -> Arrival:
+    known = origins(together(before), page.document)
+    standing_in = origins(companions, page.document)
+    if not known and not standing_in and not _is_of_kling(page.document):
+        raise DocumentError(
+            f"{page.name}: a page of another API: it has no operation that is known, and none of its paths is Kling's"
+        )
+    replaced = [stem for stem, document in before.items() if places(document).keys() & set(known.values())]
+    free = [stem for stem in replaced if stem not in taken]
+    stem = free[0] if free else _stem(page, companions, {*before, *taken})
+    if _is_stored(folder, stem, page):
+        return Arrival(page.name, stem, UNCHANGED, (), known)
+    _write(folder, stem, page, gone=[other for other in free if other != stem])
+    kind = NEW_VERSION if replaced else COMPANION if standing_in else NEW_OPERATION
+    return Arrival(page.name, stem, kind, tuple(replaced), known)
+
+
+def _files(stem: str, page: Page) -> dict[str, bytes]:
+    if page.is_markdown:
+        return {f"{stem}{_PAGE}": page.content, f"{stem}{page.suffix}": page.text.encode()}
+    return {f"{stem}{page.suffix}": page.content}
+
+
+def _is_stored(folder: Path, stem: str, page: Page) -> bool:
+    present = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    return all(present.get(name) == content for name, content in _files(stem, page).items())
+
+
+def _write(folder: Path, stem: str, page: Page, gone: list[str]) -> None:
+    files = _files(stem, page)
+    for old in (f"{left}{suffix}" for left in (stem, *gone) for suffix in (*_BARE, _PAGE)):
+        if old not in files:
+            (folder / old).unlink(missing_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    digests.record(folder)
+
+
+def _refuse_two_of_one_operation(pages: list[Page]) -> None:
+    seen: dict[tuple[str, str], Page] = {}
+    for page in pages:
+        if not places(page.document):
+            raise DocumentError(f"{page.name}: describes no operation; its `paths` are empty")
+        for place in places(page.document):
+            other = seen.get(place.key)
+            if other is page:
+                raise DocumentError(f"{page.name}: describes {place} twice, with other names of its parameters")
+            if other is not None and other.document != page.document:
+                raise DocumentError(f"{other.name} and {page.name} both describe {place}; give one of them")
+            seen[place.key] = page
+
+
+def _is_of_kling(document: Document) -> bool:
+    if any("kling" in path.lower().split("/") for path in document["paths"]):
+        return True
+    at_a_gateway = any(urlsplit(server["url"]).hostname in _HOSTS for server in document.get("servers", []))
+    folders = (str(tag) for _, _, operation in operations(document) for tag in operation.get("tags", []))
+    return at_a_gateway and any("kling" in folder.lower() for folder in folders)
+
+
+def _stem(page: Page, companions: Document, taken: set[str]) -> str:
+    """A file's name from the gateway and the first operation; free of what is there already."""
+    place = next(iter(places(page.document)))
+    standing_in = origins(companions, page.document).get(place)
+    name = places(companions)[standing_in]["operationId"] if standing_in else name_of(*place)
+    hosts = [urlsplit(server["url"]).hostname or "" for server in page.document.get("servers", [])]
+    host = next(iter(hosts), "")
+    gateway = _HOSTS.get(host) or re.sub(r"[^a-z0-9]", "", host.rpartition(".")[0].rpartition(".")[2]) or "gateway"
+    stem = readable = f"{gateway}-{name.replace('_', '-')}"
+    number = 2
+    while stem in taken:
+        stem, number = f"{readable}-{number}", number + 1
+    return stem

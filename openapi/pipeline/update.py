@@ -1,0 +1,120 @@
+"""Take pages in: recognise, store, merge, generate and report, in a scratch folder; nothing else is touched."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import build, names, store
+from .build import COMPANIONS, CONTRACT, NAMES
+from .changes import OPERATION, Change, Differ
+from .documents import Document
+from .effects import SENDS
+from .gaps import open_gaps
+from .identity import Place, places
+from .pages import Page
+from .report import CHANGED, GapReport, OperationReport, Report, compare
+from .store import UNCHANGED, Arrival
+
+CREATE = "create_custom_voice"
+
+
+def take_in(openapi: Path, pages: list[Page], scratch: Path) -> Report:
+    """Write `openapi` and `generated`, as they must be with these pages, below `scratch`; gives what has changed.
+
+    Raises DocumentError when a page, or what comes of it, cannot be used.
+    """
+    fresh, generated = scratch / "openapi", scratch / "generated"
+    _copy(openapi, fresh)
+    generated.mkdir()
+    if not pages:
+        build.build(fresh, generated)
+        return Report()
+    before = build.named_document(openapi)
+    arrivals = store.add(fresh / "supplied", pages, build.companions(openapi))
+    _record_moves(fresh / NAMES, before, arrivals)
+    build.build(fresh, generated)
+    return _report(openapi, fresh, before, arrivals)
+
+
+def _copy(openapi: Path, fresh: Path) -> None:
+    fresh.mkdir()
+    for name in (NAMES, COMPANIONS, CONTRACT):
+        shutil.copyfile(openapi / name, fresh / name)
+    shutil.copytree(openapi / "supplied", fresh / "supplied")
+
+
+def _record_moves(overlay: Path, before: Document, arrivals: list[Arrival]) -> None:
+    """An operation that the wrapper uses keeps its name in its new place: the names overlay says so."""
+    known = {place.key: operation["operationId"] for place, operation in places(before).items()}
+    text = overlay.read_text(encoding="utf-8")
+    for place, origin in (item for arrival in arrivals for item in arrival.origins.items()):
+        if place.key != origin.key and known.get(origin.key) in SENDS:
+            text = names.moved(text, origin, place, known[origin.key])
+    overlay.write_text(text, encoding="utf-8")
+
+
+def _report(openapi: Path, fresh: Path, before: Document, arrivals: list[Arrival]) -> Report:
+    after = build.named_document(fresh)
+    old, new = build.supplied_document(openapi), build.supplied_document(fresh)
+    supplied_before, supplied_now = _supplied(old, before), _supplied(new, after)
+    were_companions = (supplied_now.keys() - supplied_before.keys()) & _names(build.companions(openapi))
+    operations = compare(before, after, arrivals, were_companions)
+    servers = Differ(old, new).servers()
+    if not servers:
+        operations += _said_otherwise(arrivals, operations, supplied_now)
+    gaps_before, gaps_now = _gaps(old, supplied_before), _gaps(new, supplied_now)
+    return Report(
+        arrivals=tuple(arrivals),
+        operations=tuple(operations),
+        servers=tuple(servers),
+        closed=tuple(each for each in gaps_before if each not in gaps_now and each.operation in supplied_now),
+        opened=tuple(each for each in gaps_now if each not in gaps_before),
+        notices=tuple(_notices(operations, supplied_before, supplied_now, after)),
+    )
+
+
+def _names(document: Document) -> set[str]:
+    return {operation["operationId"] for operation in places(document).values()}
+
+
+def _supplied(supplied: Document, named: Document) -> dict[str, Place]:
+    """Name → place of the operations that a page describes."""
+    by_key = {place.key: operation["operationId"] for place, operation in places(named).items()}
+    return {by_key[place.key]: place for place in places(supplied)}
+
+
+def _gaps(supplied: Document, found: dict[str, Place]) -> list[GapReport]:
+    return [
+        GapReport(name, gap)
+        for name, place in found.items()
+        for gap in open_gaps(supplied, place, is_create=name == CREATE)
+    ]
+
+
+def _said_otherwise(
+    arrivals: list[Arrival], told: list[OperationReport], supplied: dict[str, Place]
+) -> Iterator[OperationReport]:
+    """Operations of a changed page that differ only in what no tool reads: titles, tags, comments, order."""
+    names_told = {operation.name for operation in told}
+    keys = {place.key for arrival in arrivals if arrival.kind != UNCHANGED for place in arrival.origins}
+    for name, place in supplied.items():
+        if place.key in keys and name not in names_told:
+            only = Change("description only", OPERATION, "what no tool reads: titles, tags, comments, order")
+            yield OperationReport(name, place, CHANGED, (only,))
+
+
+def _notices(
+    operations: list[OperationReport], before: dict[str, Place], now: dict[str, Place], after: Document
+) -> Iterator[str]:
+    for operation in operations:
+        if operation.lost():
+            lost = ", ".join(operation.lost())
+            yield (
+                f"{operation.name} was a companion, and knew what its page does not say: {lost}. What the page "
+                "leaves out whole, the contract keeps; the client is made from the page."
+            )
+    for name in sorted(before.keys() - now.keys()):
+        stands_in = "; its companion stands in for it again" if name in _names(after) else ""
+        yield f"{name} is in no page any more{stands_in}"
