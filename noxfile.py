@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -10,6 +13,7 @@ nox.options.sessions = ["lint", "types", "drift", "tests", "contract"]
 nox.options.reuse_existing_virtualenvs = True
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+ROOT = Path(__file__).resolve().parent
 CONSTRAINTS = ("--constraint", "constraints.txt")
 EXTRAS = "aiohttp,cli,mock"
 
@@ -26,8 +30,8 @@ def install(session: nox.Session, *groups: str, project: bool = False) -> None:
 
 
 def proved(session: nox.Session, what: str) -> None:
-    """Finish a session with one line that says what it proved."""
-    print(f"{session.name}: {what}")
+    """Finish a session with one line that says what it proved; on stderr where stdout is for JSON alone."""
+    print(f"{session.name}: {what}", file=sys.stderr if "--json" in session.posargs else sys.stdout)
 
 
 @nox.session
@@ -43,7 +47,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Type-check wrapper, pipeline, harness and tests, strictly."""
     install(session, "types", project=True)
-    session.run("mypy", "wrapper/kling_voices", "openapi", "tests", "contract_tests", "noxfile.py")
+    session.run("mypy", "wrapper/kling_voices", "openapi", "tests", "contract_tests", "docs", "noxfile.py")
     proved(session, "wrapper, pipeline, harness and tests are well typed, strictly.")
 
 
@@ -74,9 +78,10 @@ def contract(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def regenerate(session: nox.Session) -> None:
-    """Write generated/ and the pages of docs/ that are made from data."""
+    """Take in pages and write generated/ anew, all or nothing: `nox -s regenerate [-- PAGE … [--json]]`."""
     install(session, "generate")
-    session.run("python", "openapi/regenerate.py", *session.posargs)
+    with session.chdir(session.invoked_from):  # pages are named from where one stands
+        session.run("python", str(ROOT / "openapi" / "regenerate.py"), *session.posargs)
     proved(session, "generated/ is what the documents in openapi/ give.")
 
 
@@ -84,7 +89,7 @@ def regenerate(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Write the pages of docs/ that are made from data."""
     install(session, "test", "generate", project=True)
-    session.run("python", "docs/write_pages.py", env={"PYTHONPATH": "openapi:."})
+    session.run("python", "docs/write_pages.py", env={"PYTHONPATH": "openapi:.:docs"})
     proved(session, "the pages that are made from data are up to date.")
 
 

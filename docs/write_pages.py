@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import regenerating
 from pipeline import gaps
 
 from contract_tests.harness import error_table
@@ -14,6 +15,7 @@ DOCS = Path(__file__).resolve().parent
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": error_table.page,
     "gaps.md": gaps.page,
+    "regenerating.md": regenerating.page,
 }
 
 

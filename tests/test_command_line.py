@@ -237,3 +237,41 @@ def test_an_address_that_is_taken() -> None:
     done = _run("mock", "--host", "203.0.113.1", "--port", "80")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "cannot listen on 203.0.113.1 port 80" in done.stderr
+
+
+def test_call_and_operations(tmp_path: Path) -> None:
+    """Any operation can be called with a body from text, file or stdin and typed arguments; all are listed."""
+    body = json.dumps({"voice_name": "Ada", "voice_url": URL})
+    (tmp_path / "body.json").write_text(body, encoding="utf-8")
+    for given, stdin in ((body, None), (f"@{tmp_path / 'body.json'}", None), ("@-", body)):
+        command = ["call", "create_custom_voice", "--body", given, "--gateway", "mock"]
+        done = CliRunner().invoke(app, command, input=stdin)
+        assert (done.exit_code, json.loads(done.stdout)["task_id"]) == (0, "830000000000000001")
+    done = _run("call", "list_preset_voices", "--argument", "page-size=3", "--gateway", "mock")
+    assert len(json.loads(done.stdout)) == 3
+    listed = _run("operations").stdout.splitlines()
+    assert "get_custom_voice\tGET\t/kling/v1/general/custom-voices/{id}\tid" in listed
+    assert [each["name"] for each in json.loads(_run("operations", "--json").stdout)] == [
+        line.partition("\t")[0] for line in listed
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nothing"], "there is no operation 'nothing'"),
+        (["list_preset_voices", "--argument", "page_size=many"], "is of type int, and 'many' is not"),
+        (["list_preset_voices", "--argument", "page_size"], "--argument 'page_size' is not of the form NAME=VALUE"),
+        (["list_preset_voices", "--argument", "colour=red"], "has no argument 'colour'; it takes page_num, page_size"),
+        (["delete_custom_voice", "--body", "{"], "the body is not JSON"),
+        (["delete_custom_voice", "--body", "@/nowhere/at/all"], "the file /nowhere/at/all cannot be read"),
+        (["delete_custom_voice", "--body", "5", "--file", "a=b"], "--file adds a field to a body"),
+        (["delete_custom_voice"], "delete_custom_voice needs the argument 'body'"),
+    ],
+)
+def test_calls_that_cannot_be_made(arguments: list[str], says: str) -> None:
+    """What is wrong with a call is said in one line, nothing is sent, and the exit code is 2."""
+    done = _run("call", *arguments, "--gateway", "mock", "--json")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert says in done.stderr
+    assert says in json.loads(done.stdout)["error"]["message"]

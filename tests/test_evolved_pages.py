@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from pipeline import documents, pages, report, update
+import regenerate
+from pipeline import digests, documents, pages, report, update
 from pipeline.pages import Page
 
-from contract_tests.harness.contract import OPENAPI
+from contract_tests.harness.contract import OPENAPI, ROOT
 
 EVOLVED = Path(__file__).parent / "evolved"
 SUPPLIED = (OPENAPI / "supplied" / "chainhub-custom-voices.yaml").read_text(encoding="utf-8")
@@ -47,3 +50,237 @@ def told(case: Any, folder: Path) -> list[str]:
 def test_what_is_said_of_a_page(case: Case, tmp_path: Path) -> None:
     """The report, line by line, is the expected one."""
     assert told(case, tmp_path) == case.report
+
+
+class Refused(NamedTuple):
+    """A page that cannot be taken in."""
+
+    name: str
+    page: str
+    text: str
+    says: str
+
+
+REFUSED = [Refused(name, **case) for name, case in documents.load(EVOLVED / "refused.yaml").items()]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what a regeneration may change."""
+    shutil.copytree(OPENAPI, tmp_path / "openapi", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "generated", tmp_path / "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def _state(project: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file, hidden ones too, with its content and when it was written."""
+    return {
+        path.relative_to(project).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for folder in ("openapi", "generated")
+        for path in [*(project / folder).rglob("*"), *project.glob(".*")]
+        if path.is_file()
+    }
+
+
+def _regenerate(project: Path, *arguments: str | Path) -> int:
+    folders = ("--openapi", str(project / "openapi"), "--generated", str(project / "generated"))
+    return regenerate.main([*folders, *map(str, arguments)])
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name)
+def test_what_cannot_be_taken_in(case: Refused, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence that names the page and the place, exit code 2, and every file as it was."""
+    page = project / case.page
+    page.write_text(case.text, encoding="utf-8")
+    before = _state(project)
+    assert _regenerate(project, page) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert told.err.startswith("regenerate: ")
+    assert told.err.endswith("; nothing was changed\n")
+    assert case.says in told.err
+    assert _state(project) == before
+
+
+@pytest.mark.parametrize("kind", ["missing", "directory", "huge", "latin-1"])
+def test_files_that_are_no_pages(project: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    """A file that is missing, a directory, too large or not text is refused in one sentence."""
+    page = project / "page.yaml"
+    if kind == "directory":
+        page.mkdir()
+    elif kind == "huge":
+        page.write_bytes(b"#" * 2_000_001)
+    elif kind == "latin-1":
+        page.write_bytes(b"openapi: 3.0.1\ninfo: {title: \xe9}\n")
+    assert _regenerate(project, page) == 2
+    says = {"missing": "cannot be read", "directory": "is a directory", "huge": "a page of up to", "latin-1": "UTF-8"}
+    assert says[kind] in capsys.readouterr().err
+
+
+def test_two_pages_of_one_operation(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two that say different things are refused by name; two that say the same are one."""
+    for name in ("a.yaml", "b.yaml"):
+        (project / name).write_text(SUPPLIED, encoding="utf-8")
+    assert _regenerate(project, project / "a.yaml", project / "b.yaml") == 0
+    (project / "b.yaml").write_text(SUPPLIED.replace("Timbre", "Voice"), encoding="utf-8")
+    assert _regenerate(project, project / "a.yaml", project / "b.yaml") == 2
+    assert "a.yaml and b.yaml both describe POST /kling/v1/general/custom-voices" in capsys.readouterr().err
+
+
+def _write(project: Path, name: str) -> Path:
+    case = next(case for case in CASES if case.name == name)
+    path = project / case.page.name
+    path.write_bytes(case.page.content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["property added", "path changed", "presets, a companion until now"])
+def test_taken_in(project: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page is stored byte for byte with its digest, nothing has drifted, and a second time nothing changes."""
+    page = _write(project, name)
+    assert _regenerate(project, page) == 0
+    stored = {path.read_bytes() for path in (project / "openapi" / "supplied").iterdir()}
+    assert page.read_bytes() in stored
+    digests.verify(project / "openapi" / "supplied")
+    assert _regenerate(project, "--check") == 0
+    capsys.readouterr()
+    before = _state(project)
+    assert _regenerate(project, page) == 0
+    told = capsys.readouterr().out
+    assert "unchanged" in told
+    assert "34 files in generated/, 0 changed" in told or "0 changed" in told
+    assert _state(project) == before
+
+
+def test_a_markdown_page_leaves_its_document_beside_it(project: Path) -> None:
+    """As the first page was supplied: the page, and the text of its fenced block."""
+    text = f"# Custom tone\n\n```yaml\n{SUPPLIED.replace('Timbre', 'Voice')}```\n"
+    (project / "new.md").write_text(text, encoding="utf-8")
+    assert _regenerate(project, project / "new.md") == 0
+    supplied = project / "openapi" / "supplied"
+    assert (supplied / "chainhub-custom-voices.page.md").read_text(encoding="utf-8") == text
+    assert (supplied / "chainhub-custom-voices.yaml").read_text(encoding="utf-8") == SUPPLIED.replace("Timbre", "Voice")
+
+
+def test_names_stay(project: Path) -> None:
+    """However pages name and move them, the operations that the wrapper uses keep their names and arguments."""
+    page = _write(project, "query one, with another name of the id")
+    assert _regenerate(project, page) == 0
+    moved = page.read_text(encoding="utf-8").replace("/kling/v1/general/custom-voices/{task_id}", "/kling/v3/{task_id}")
+    # The summary, the body and the tool's number all fail to tell it: it has none. An operationId does.
+    page.write_text(moved, encoding="utf-8")
+    assert _regenerate(project, page, _write(project, "path changed")) == 0
+    folder = project / "generated" / "kling_gateway" / "api" / "voices"
+    assert 'url": "/kling/v3/{id}"' in (folder / "get_custom_voice.py").read_text(encoding="utf-8")
+    assert 'url": "/kling/v2/voices"' in (folder / "create_custom_voice.py").read_text(encoding="utf-8")
+    assert len(list(folder.glob("*_voice*.py"))) == 5
+    assert _regenerate(project, "--check") == 0
+
+
+def test_an_operation_that_goes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a new version of a page leaves out is reported as removed, and for whom that breaks."""
+    page = _write(project, "names that read alike")
+    assert _regenerate(project, page) == 0
+    capsys.readouterr()
+    whole = documents.load(page)
+    del whole["paths"]["/kling/v1/class/import"]
+    page.write_bytes(documents.dump(whole))
+    assert _regenerate(project, page) == 0
+    assert "delete_class_import (DELETE /kling/v1/class/import): removed; breaks SDK users" in capsys.readouterr().out
+
+
+def test_a_companion_comes_back(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When no page has an operation any more that was a companion, the companion stands in for it again."""
+    page = _write(project, "an operation that nobody knew")
+    whole = documents.load(page)
+    presets = documents.load(_write(project, "presets that take no pages"))
+    page.write_bytes(documents.dump({**whole, "paths": {**whole["paths"], **presets["paths"]}}))
+    assert _regenerate(project, page) == 0
+    page.write_bytes(documents.dump(whole))
+    capsys.readouterr()
+    assert _regenerate(project, page) == 0
+    assert "list_preset_voices is in no page any more; its companion stands in for it again" in capsys.readouterr().out
+    assert _regenerate(project, "--check") == 0
+
+
+def test_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One document on stdout, with every change, its direction and for whom it breaks."""
+    assert _regenerate(project, _write(project, "several at once"), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    (operation,) = told["operations"]
+    assert (operation["operation"], operation["method"], operation["change"]) == (
+        "create_custom_voice",
+        "POST",
+        "changed",
+    )
+    removed = operation["changes"][0]
+    assert removed == {
+        "kind": "property removed",
+        "direction": "request",
+        "where": "body.callback_url",
+        "before": "string",
+        "after": None,
+        "breaks": ["SDK users", "the wrapper"],
+    }
+    assert [gap["gap"] for gap in told["gaps"]["closed"]] == ["no error answers"]
+    assert told["pages"] == [
+        {
+            "page": "page.yaml",
+            "is": "new version",
+            "stored_as": "chainhub-custom-voices",
+            "replaces": ["chainhub-custom-voices"],
+        }
+    ]
+    assert "edited: openapi/supplied/chainhub-custom-voices.yaml" in told["files"]
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a page makes of the folders, in a scratch folder."""
+    scratch = tmp_path_factory.mktemp("staged")
+    case = next(case for case in CASES if case.name == "path changed")
+    update.take_in(OPENAPI, [case.page], scratch)
+    return scratch
+
+
+COPY_TREE = shutil.copytree
+
+
+@pytest.mark.parametrize(
+    "failure", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["disk", "ctrl-c"]
+)
+@pytest.mark.parametrize("call", range(9))
+def test_all_or_nothing(
+    project: Path,
+    staged: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+    call: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A full disk or Ctrl-C at any of the copies and renames leaves every file as it was, and nothing beside it."""
+    page, calls = _write(project, "path changed"), iter(range(1000))
+
+    def failing(does: Callable[..., Any]) -> Callable[..., Any]:
+        def maybe(*args: Any, **kwargs: Any) -> Any:
+            if next(calls) == call:
+                raise failure
+            return does(*args, **kwargs)
+
+        return maybe
+
+    def take_in(_openapi: Path, _pages: list[Page], scratch: Path) -> report.Report:
+        for folder in staged.iterdir():
+            COPY_TREE(folder, scratch / folder.name)
+        return report.Report()
+
+    before = _state(project)
+    with monkeypatch.context() as patch:
+        patch.setattr(update, "take_in", take_in)
+        patch.setattr(shutil, "copytree", failing(shutil.copytree))
+        patch.setattr(shutil, "copyfile", failing(shutil.copyfile))
+        patch.setattr(Path, "rename", failing(Path.rename))
+        code = _regenerate(project, page)
+    assert next(calls) > call, "there are as many copies and renames: three places, a copy and two renames each"
+    assert (code, _state(project)) == (2 if isinstance(failure, OSError) else 130, before)
+    assert "nothing was changed" in capsys.readouterr().err

@@ -40,7 +40,7 @@ def _filled_in() -> dict[str, Any]:
     """A document as good as the supplied one is bad."""
     document = deepcopy(SUPPLIED)
     create = document["paths"].pop(CREATE_PATH)["post"]
-    document["paths"] = {MOVED.path: {"post": create}}
+    document["paths"] = {MOVED.path: {"post": create, "get": {"responses": {"200": {"description": "all"}}}}}
     document["info"].update(title="Kling", description="Voices")
     document["servers"].append({"url": "https://www.kkiai.com"})
     document["components"]["schemas"]["Task"] = {"type": "object"}

@@ -94,7 +94,7 @@ def read_faults(path: Path = FAULTS) -> list[Fault]:
 def read_equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
     """The edits that were judged equivalent, in order."""
     found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    return [Equivalent(each["name"], each["file"], *each["edit"], proof=each["proof"]) for each in found]
+    return [Equivalent(**each, old=old, new=new) for each in found for old, new in [each.pop("edit")]]
 
 
 def apply(fault: Fault, tree: Path) -> None:

@@ -59,8 +59,8 @@ def generate(document: Document, package: Path, scratch: Path) -> None:
 
 def _format(package: Path) -> None:
     for arguments in _FORMATTING:
-        # The ruff that is pinned beside the generator, and not any on PATH; -P, for the package has a types.py.
-        command = [sys.executable, "-P", "-m", "ruff", *arguments]
+        # The ruff that is pinned beside the generator, and not any on PATH; -I, for the package has a types.py.
+        command = [sys.executable, "-I", "-m", "ruff", *arguments]
         finished = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
         if finished.returncode != 0:
             words = " ".join(finished.stderr.split())[:500]

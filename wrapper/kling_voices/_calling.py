@@ -11,9 +11,6 @@ from ._create import create
 from ._steps import Plan
 from .errors import KlingVoicesError
 
-CREATE = "create_custom_voice"
-QUERY = "get_custom_voice"
-
 
 def call(core: Core, operation: str, /, **arguments: Any) -> Plan[Any]:
     """Call a generated operation by its name, with this client's key, retry rules and error model.
@@ -24,7 +21,8 @@ def call(core: Core, operation: str, /, **arguments: Any) -> Plan[Any]:
 
     Args:
         operation: The name, such as `create_custom_voice`.
-        arguments: What its generated function takes; `body` as a mapping, or as the generated model.
+        arguments: What its generated function takes; `body` as a mapping, as bytes where it is a file, or as the
+            generated model.
 
     Returns:
         The data of the answer: what the envelope holds, or the whole answer where there is no envelope.
@@ -34,10 +32,10 @@ def call(core: Core, operation: str, /, **arguments: Any) -> Plan[Any]:
         KlingVoicesError: All that the typed methods raise.
     """
     request = _operations.build(operation, arguments)
-    if operation == CREATE:
+    if operation == _operations.CREATE:
         return (yield from create(core, request, _data))
     if request["method"] in {"get", "head"}:
-        return (yield from core.read(request, _data, querying_one=operation == QUERY))
+        return (yield from core.read(request, _data, querying_one=operation == _operations.QUERY))
     try:
         return (yield from core.repeat(request, _data, _retries.write_may_be_repeated))
     except KlingVoicesError as failure:

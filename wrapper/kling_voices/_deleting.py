@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from kling_gateway.api.voices import delete_custom_voice
-from kling_gateway.models import DeleteCustomVoiceBody
-
-from . import _checks, _retries
+from . import _checks, _operations, _retries
 from ._core import Core
 from ._steps import Plan
 from ._tasks import read_task
@@ -33,7 +30,7 @@ def delete_voice(core: Core, voice_id: str) -> Plan[VoiceTask]:
         ConnectionFailedError: No answer came after the retries; the voice may be gone.
     """
     _checks.check_id("voice_id", voice_id)
-    request = delete_custom_voice._get_kwargs(body=DeleteCustomVoiceBody(voice_id=voice_id))  # noqa: SLF001
+    request = _operations.build(_operations.DELETE, {"body": {"voice_id": voice_id}})
     failures: list[KlingVoicesError] = []
 
     def repeatable(failure: KlingVoicesError) -> bool:

@@ -10,11 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from kling_gateway.api.voices import create_custom_voice
-from kling_gateway.models import CreateCustomVoiceBody
-from kling_gateway.types import UNSET
-
-from . import _checks, _retries
+from . import _checks, _operations, _retries
 from ._core import Core
 from ._create import create, leave_behind
 from ._secrets import conceal
@@ -69,16 +65,15 @@ def create_voice(
     _checks.check_callback_url(callback_url)
     _checks.check_external_task_id(external_task_id)
     _checks.check_extra_body(extra_body, _BODY_FIELDS)
-    body = CreateCustomVoiceBody(
-        voice_name=voice_name,
-        voice_url=voice_url or UNSET,
-        video_id=video_id or UNSET,
-        callback_url=callback_url or UNSET,
-        external_task_id=external_task_id or UNSET,
-    )
-    if extra_body:
-        body.additional_properties.update(extra_body)
-    request = create_custom_voice._get_kwargs(body=body)  # noqa: SLF001 - the generated half without I/O
+    body = {
+        "voice_name": voice_name,
+        "voice_url": voice_url,
+        "video_id": video_id,
+        "callback_url": callback_url,
+        "external_task_id": external_task_id,
+    }
+    given = {name: value for name, value in body.items() if value}
+    request = _operations.build(_operations.CREATE, {"body": {**given, **(extra_body or {})}})
     sent = request["json"]
     return (yield from create(core, request, partial(read_task, sent=sent)))
 

@@ -4,21 +4,54 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.resources import files
 from types import ModuleType
-from typing import Any, get_args, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 import kling_gateway.api
+from kling_gateway.types import File
 
+from . import _arguments
 from .errors import InvalidInputError
+
+# Those that the typed methods use; whatever a page calls them, regenerating keeps these names.
+CREATE = "create_custom_voice"
+QUERY = "get_custom_voice"
+LIST = "list_custom_voices"
+PRESETS = "list_preset_voices"
+DELETE = "delete_custom_voice"
+
+
+class Described(NamedTuple):
+    """A generated operation, as the documents describe it."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    arguments: dict[str, bool]  # name → whether it is required
 
 
 @cache
 def names() -> tuple[str, ...]:
     """Every generated operation, sorted."""
     return tuple(sorted(_modules()))
+
+
+def described() -> tuple[Described, ...]:
+    """Every generated operation, sorted by name."""
+    text = files(kling_gateway).joinpath("openapi.json").read_text(encoding="utf-8")
+    found = [
+        Described(name, method.upper(), path, operation.get("summary") or "", _takes(name))
+        for path, item in json.loads(text)["paths"].items()
+        for method, operation in item.items()
+        if (name := operation["operationId"]) in _modules()
+    ]
+    return tuple(sorted(found))
 
 
 def build(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,34 +63,28 @@ def build(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(operation, str):
         raise InvalidInputError(f"the operation is {type(operation).__name__}; give its name")
     get_kwargs = _get_kwargs(operation)
-    allowed = _arguments(operation)
-    for name in arguments:
-        if name not in allowed:
-            takes = ", ".join(allowed) or "no arguments"
-            raise InvalidInputError(f"{operation} has no argument {name!r}; it takes {takes}")
-    for name, required in allowed.items():
-        if required and name not in arguments:
+    given = {
+        name: _arguments.typed(value, _kinds(operation, name), f"the {name} of {operation}")
+        for name, value in arguments.items()
+    }
+    for name, required in _takes(operation).items():
+        if required and name not in given:
             raise InvalidInputError(f"{operation} needs the argument {name!r}")
-    given = dict(arguments)
-    if isinstance(given.get("body"), Mapping):
-        given["body"] = _modelled(operation, given["body"])
     try:
         request: dict[str, Any] = get_kwargs(**given)
     except (TypeError, ValueError, AttributeError) as error:
         raise InvalidInputError(f"{operation} cannot be built from these arguments: {error}") from None
-    return request
+    return _arguments.repeatable(request)
 
 
-def _modelled(operation: str, body: Mapping[str, Any]) -> Any:
-    model = _body_model(operation)
-    if model is None:
-        return dict(body)
-    try:
-        return model.from_dict(body)
-    except KeyError as error:
-        raise InvalidInputError(f"the body of {operation} needs the field {error}") from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise InvalidInputError(f"the body of {operation} is not of its form: {error}") from None
+def from_text(operation: str, name: str, text: str) -> Any:
+    """An argument that was given as text, in the type that the operation wants. Raises as `build` does."""
+    return _arguments.from_text(text, _kinds(operation, name), f"the {name} of {operation}")
+
+
+def takes_a_file(operation: str) -> bool:
+    """Whether the body of an operation is a file, and nothing around it."""
+    return "body" in _takes(operation) and File in _kinds(operation, "body")
 
 
 @cache
@@ -74,20 +101,23 @@ def _module(operation: str) -> ModuleType:
         raise InvalidInputError(f"there is no operation {operation!r}; the generated client has {known}") from None
 
 
+@cache
 def _get_kwargs(operation: str) -> Callable[..., dict[str, Any]]:
     function: Callable[..., dict[str, Any]] = _module(operation)._get_kwargs  # noqa: SLF001 - the generated half without I/O
     return function
 
 
 @cache
-def _arguments(operation: str) -> dict[str, bool]:
+def _takes(operation: str) -> dict[str, bool]:
     """Name → whether it is required."""
     parameters = inspect.signature(_get_kwargs(operation)).parameters.values()
     return {p.name: p.default is inspect.Parameter.empty for p in parameters}
 
 
 @cache
-def _body_model(operation: str) -> Any:
-    """The attrs model of the body, or None where it has none."""
-    hint = get_type_hints(_get_kwargs(operation)).get("body")
-    return next((kind for kind in (hint, *get_args(hint)) if hasattr(kind, "from_dict")), None)
+def _kinds(operation: str, name: str) -> frozenset[Any]:
+    """The types that an argument may have."""
+    if name not in _takes(operation):
+        takes = ", ".join(_takes(operation)) or "no arguments"
+        raise InvalidInputError(f"{operation} has no argument {name!r}; it takes {takes}")
+    return _arguments.kinds(get_type_hints(_get_kwargs(operation))[name])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from kling_gateway.api.voices import list_custom_voices, list_preset_voices
-
-from . import _checks
+from . import _checks, _operations
 from ._answers import Success
 from ._core import Core
 from ._steps import Plan
@@ -119,12 +118,7 @@ def list_tasks(core: Core, *, page_size: int = 30) -> Pages[VoiceTask]:
         APIError, ConnectionFailedError: While iterating, after the retries of a page.
     """
     _checks.check_count("page_size", page_size, PAGE_SIZES)
-    return Pages(
-        core,
-        lambda number: list_custom_voices._get_kwargs(page_num=number, page_size=page_size),  # noqa: SLF001
-        read_tasks,
-        page_size,
-    )
+    return Pages(core, partial(_page, _operations.LIST, page_size), read_tasks, page_size)
 
 
 def list_presets(core: Core, *, page_size: int = 30) -> Pages[Voice]:
@@ -138,9 +132,8 @@ def list_presets(core: Core, *, page_size: int = 30) -> Pages[Voice]:
         APIError, ConnectionFailedError: While iterating, after the retries of a page.
     """
     _checks.check_count("page_size", page_size, PAGE_SIZES)
-    return Pages(
-        core,
-        lambda number: list_preset_voices._get_kwargs(page_num=number, page_size=page_size),  # noqa: SLF001
-        read_voices,
-        page_size,
-    )
+    return Pages(core, partial(_page, _operations.PRESETS, page_size), read_voices, page_size)
+
+
+def _page(operation: str, page_size: int, number: int) -> dict[str, Any]:
+    return _operations.build(operation, {"page_num": number, "page_size": page_size})

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kling_gateway.api.voices import get_custom_voice
-
-from . import _checks
+from . import _checks, _operations
 from ._answers import Success, unexpected
 from .models import Voice, VoiceTask
 
@@ -14,7 +12,7 @@ from .models import Voice, VoiceTask
 def query(name: str, task_id: str) -> dict[str, Any]:
     """The request for one task, by its id or external id; `name` is what a refusal calls the argument."""
     _checks.check_id(name, task_id)
-    return get_custom_voice._get_kwargs(task_id)  # noqa: SLF001 - the generated half without I/O
+    return _operations.build(_operations.QUERY, {"id": task_id})
 
 
 def read_task(success: Success, sent: dict[str, Any] | None = None) -> VoiceTask:

@@ -8,10 +8,12 @@ from typing import Annotated, TypeAlias, TypedDict
 
 import typer
 
+from .. import _operations
 from ..client import KlingVoices
 from ..errors import InvalidInputError, OutcomeUnknownError
+from ._calling import arguments_of
 from ._ending import ending, print_json, say
-from ._showing import progress, show_task, show_tasks, show_voices, task_as_json
+from ._showing import progress, show_operations, show_task, show_tasks, show_voices, task_as_json
 
 _EXIT_CODES = (
     "Exit codes: 0 done, 2 invalid input, 3 refused by the gateway, 4 outcome unknown (ask with recover before paying "
@@ -188,6 +190,40 @@ def recover(
                 external_task_id=external_task_id,
             )
         show_task(task, as_json=as_json)
+
+
+@app.command(epilog=_EXIT_CODES)
+def call(
+    operation: Annotated[str, typer.Argument(metavar="OPERATION", help="Its name; `operations` lists them.")],
+    *,
+    body: Annotated[
+        str | None, typer.Option(help="JSON, or @FILE for what a file holds, @- for stdin.", show_default=False)
+    ] = None,
+    argument: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="An argument beside the body; may be repeated.", show_default=False),
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PATH", help="A file for a field of the body; may be repeated.", show_default=False),
+    ] = None,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Call any operation of the generated client, with the same key, retries and errors; prints its data as JSON.
+
+    A create is charged here, too, and is as little sent twice. With --json an error is a document on stdout, too.
+    """
+    with ending(as_json=as_json), _client(gateway, api_key_file) as client:
+        print_json(client.call(operation, **arguments_of(operation, argument or [], body, file or [])))
+
+
+@app.command()
+def operations(*, as_json: JsonOption = False) -> None:
+    """List the operations that `call` knows: name, method, path and arguments, a line each. Sends nothing."""
+    with ending(as_json=as_json):
+        show_operations(_operations.described(), as_json=as_json)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import typer
 
+from .._operations import Described
 from .._secrets import conceal, conceal_url
 from ..models import Voice, VoiceTask
 from ._ending import print_json, say
@@ -71,6 +72,16 @@ def show_voices(voices: Iterable[Voice], *, as_json: bool) -> None:
         return
     for voice in voices:
         print(voice.voice_id, voice.voice_name or "-", sep="\t")
+
+
+def show_operations(operations: Iterable[Described], *, as_json: bool) -> None:
+    """A line for each operation: name, method, path, and its arguments, those in brackets that may be left out."""
+    if as_json:
+        print_json([operation._asdict() for operation in operations])
+        return
+    for name, method, path, _, arguments in operations:
+        takes = (argument if required else f"[{argument}]" for argument, required in arguments.items())
+        print(name, method, path, " ".join(takes), sep="\t")
 
 
 @contextmanager

@@ -1,0 +1,142 @@
+"""An operation that a new page brings is usable the moment it is regenerated: from Python, and from a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import regenerate
+from pipeline import documents
+
+from contract_tests.harness.contract import OPENAPI, ROOT
+
+PAGES = documents.load(Path(__file__).parent / "evolved" / "operations.yaml")
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables under which the package is one that was generated with two new pages."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(OPENAPI, folder / "openapi")
+    pages = []
+    for name in ("an operation that nobody knew", "a GET with a body, and a form, and a file"):
+        pages.append(folder / PAGES[name]["page"])
+        pages[-1].write_text(PAGES[name]["text"], encoding="utf-8")
+    where = ("--openapi", str(folder / "openapi"), "--generated", str(folder / "generated"))
+    assert regenerate.main([*where, *map(str, pages)]) == 0
+    path = os.pathsep.join([str(folder / "generated"), str(ROOT / "wrapper")])
+    return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "KLING_API_KEY": "new-key"}
+
+
+@pytest.fixture
+def gateway() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A gateway's base URL, and what is sent to it. It fails once on each path, so that reads are tried again."""
+    seen: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            told = {"method": self.command, "path": self.path, "body": body.decode()}
+            seen.append({**told, "key": self.headers["Authorization"], "type": self.headers["Content-Type"]})
+            first = sum(each["path"] == self.path for each in seen) == 1
+            envelope = (
+                {"code": 5000, "message": "busy"} if first and self.command == "GET" else {"code": 0, "data": told}
+            )
+            content = json.dumps(envelope).encode()
+            self.send_response(500 if envelope["code"] else 200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names that http.server calls
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", seen
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+_CALLS = """
+import asyncio, io, sys
+from kling_gateway.models import PostUploadBody
+from kling_gateway.types import File
+from kling_voices import AsyncKlingVoices, InvalidInputError, KlingVoices
+
+CALLS = [
+    ("post_audio_tts", {"body": {"text": "hello", "voice_id": "1"}}),
+    ("get_search", {"body": {"word": "ada"}}),
+    ("post_form", {"body": {"word": "a b"}}),
+    ("post_upload", {"body": {"file": b"RIFF", "note": "n"}}),
+    ("post_upload", {"body": PostUploadBody(file=File(io.BytesIO(b"RIFF"), "a.wav", "audio/wav"))}),
+    ("put_raw", {"body": b"RIFF"}),
+]
+with KlingVoices(gateway=sys.argv[1]) as client:
+    for operation, arguments in CALLS:
+        client.call(operation, **arguments)
+    try:
+        client.call("post_audio_tts", body={"text": "no voice"})
+    except InvalidInputError as error:
+        assert "needs the field 'voice_id'" in str(error), error
+    else:
+        raise AssertionError
+
+async def main():
+    async with AsyncKlingVoices(gateway=sys.argv[1]) as client:
+        for operation, arguments in CALLS[:4]:
+            await client.call(operation, **arguments)
+
+asyncio.run(main())
+"""
+
+
+def test_from_python(environment: dict[str, str], gateway: tuple[str, list[dict[str, Any]]]) -> None:
+    """JSON, a GET with a body, a form, files: each arrives with the key, and a read that failed once, twice."""
+    base_url, seen = gateway
+    command = [sys.executable, "-c", _CALLS, base_url]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert {each["key"] for each in seen} == {"Bearer new-key"}
+    spoken, searched, again, form, upload, named, raw = seen[:7]
+    assert json.loads(spoken["body"]) == {"text": "hello", "voice_id": "1"}
+    assert (searched["method"], json.loads(searched["body"]), again) == ("GET", {"word": "ada"}, searched)
+    assert (form["body"], form["type"]) == ("word=a+b", "application/x-www-form-urlencoded")
+    assert 'name="file"; filename="file"' in upload["body"]
+    assert "RIFF" in upload["body"]
+    assert 'name="file"; filename="a.wav"' in named["body"]
+    assert (raw["method"], raw["body"], raw["type"]) == ("PUT", "RIFF", "application/octet-stream")
+    assert len(seen) == 7 + 4
+
+
+def test_from_a_shell(environment: dict[str, str], gateway: tuple[str, list[dict[str, Any]]], tmp_path: Path) -> None:
+    """`operations` lists it, and `call` calls it with a body or a file."""
+    base_url, seen = gateway
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-c", "from kling_voices.cli import main; main()", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "post_audio_tts\tPOST\t/kling/v1/audio/tts\tbody" in run("operations").splitlines()
+    (tmp_path / "body.json").write_text('{"text": "hello", "voice_id": "1"}', encoding="utf-8")
+    answered = run("call", "post_audio_tts", "--body", f"@{tmp_path / 'body.json'}", "--gateway", base_url)
+    assert json.loads(answered)["path"] == "/kling/v1/audio/tts"
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+    run("call", "post_upload", "--file", f"file={tmp_path / 'a.wav'}", "--gateway", base_url)
+    run("call", "put_raw", "--body", f"@{tmp_path / 'a.wav'}", "--gateway", base_url)
+    assert ["RIFF" in each["body"] for each in seen] == [False, True, True]
