@@ -8,14 +8,29 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+from kling_voices.mock._answering import SERVED
 from pipeline import build
 from pipeline.contract import to_json_schema
-from pipeline.merge import operations
+from pipeline.merge import METHODS, operations
 
 ROOT = Path(__file__).resolve().parents[2]
 OPENAPI = ROOT / "openapi"
 
-CONTRACT: dict[str, Any] = json.loads(files("kling_gateway").joinpath("contract.json").read_text(encoding="utf-8"))
+COMPILED: dict[str, Any] = json.loads(files("kling_gateway").joinpath("contract.json").read_text(encoding="utf-8"))
+
+
+def _served(compiled: dict[str, Any]) -> dict[str, Any]:
+    """The contract of the operations that the mock gateway serves."""
+    paths = {
+        path: {key: value for key, value in item.items() if key not in METHODS or value["operationId"] in SERVED}
+        for path, item in compiled["paths"].items()
+    }
+    return {**compiled, "paths": {path: item for path, item in paths.items() if item}}
+
+
+CONTRACT = _served(COMPILED)
+# A page has brought them, and nobody has taught the mock gateway what they do: nothing is proved of them.
+NOT_SERVED = sorted({operation["operationId"] for _, _, operation in operations(COMPILED)} - SERVED)
 SUPPLIED: dict[str, Any] = build.supplied_document(OPENAPI)
 
 CREATE_PATH = "/kling/v1/general/custom-voices"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipeline.merge import operations
 
-from contract_tests.harness.contract import CONTRACT
+from contract_tests.harness.contract import CONTRACT, NOT_SERVED
 from contract_tests.harness.sent import Sent
 
 from .collected import Collected
@@ -86,4 +86,5 @@ def html(collected: Collected, failures: list[Shown]) -> str:
         ],
         scoreboard=[(group, caught[group], groups[group]) for group in groups],
         failures=failures,
+        not_served=NOT_SERVED,
     )

@@ -6,7 +6,8 @@ from .changes import OPERATION, REQUEST, RESPONSE, Change
 
 USERS, WRAPPER, MOCK = "SDK users", "the wrapper", "the mock"
 
-# What the hand-written wrapper sends and reads, by operation; a test holds it to the wrapper itself.
+# What the hand-written wrapper sends and reads, by operation; a test holds it to the wrapper itself. The mock gateway
+# serves the same operations.
 SENDS: dict[str, frozenset[str]] = {
     "create_custom_voice": frozenset({"voice_name", "voice_url", "video_id", "callback_url", "external_task_id"}),
     "get_custom_voice": frozenset({"id"}),

@@ -14,7 +14,7 @@ from .effects import SENDS
 from .gaps import open_gaps
 from .identity import Place, places
 from .pages import Page
-from .report import CHANGED, GapReport, OperationReport, Report, compare
+from .report import ADDED, CHANGED, GapReport, OperationReport, Report, compare
 from .store import UNCHANGED, Arrival
 
 CREATE = "create_custom_voice"
@@ -115,6 +115,8 @@ def _notices(
                 f"{operation.name} was a companion, and knew what its page does not say: {lost}. What the page "
                 "leaves out whole, the contract keeps; the client is made from the page."
             )
+        if operation.change == ADDED and operation.name not in SENDS:
+            yield f"{operation.name} can be called by its name; the mock gateway does not serve it, so no test is of it"
     for name in sorted(before.keys() - now.keys()):
         stands_in = "; its companion stands in for it again" if name in _names(after) else ""
         yield f"{name} is in no page any more{stands_in}"

@@ -17,6 +17,10 @@ from ._state import State
 Dialect: TypeAlias = Literal["kling", "documented"]
 
 BODY_LIMIT = 1024 * 1024
+# What it serves. A page may bring more; those a client can call, and this gateway says that it does not have them.
+SERVED = frozenset(
+    {"create_custom_voice", "get_custom_voice", "list_custom_voices", "list_preset_voices", "delete_custom_voice"}
+)
 _CREATED = ("task_id", "task_status", "task_info", "created_at", "updated_at")
 _ECHOED = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
 
@@ -80,8 +84,8 @@ def _content(account: Account, request: Request, now: float) -> dict[str, Any]:
             return _envelope(preset_page(**query))
         case "delete_custom_voice":
             return _envelope(_delete(body["voice_id"], account.state))
-        case unknown:
-            raise _Refused(500, 5000, f"the mock has no answer for {unknown}")
+        case unknown:  # a page has brought it, and nobody has taught the mock what it does
+            raise _Refused(404, 1203, f"the mock gateway does not serve {unknown}")
 
 
 def _authorise(request: Request, api_key: str) -> None:
