@@ -70,7 +70,7 @@ def test_what_the_wrapper_reads() -> None:
     ],
 )
 def test_for_whom_it_breaks(kind: str, direction: str, where: str, before: object, expected: tuple[str, ...]) -> None:
-    """Requests break whom is refused, answers break who reads them; wrapper and mock only where they have to do with it."""
+    """Requests break who is refused, answers who reads them; wrapper and mock only in what they have to do with."""
     assert breaks(Change(kind, direction, where, before), _operations.CREATE) == expected
     assert set(breaks(Change(kind, direction, where, before), "post_audio_tts")) - {USERS} == (
         {WRAPPER} if where == "servers" else set()

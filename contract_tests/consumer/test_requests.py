@@ -15,7 +15,15 @@ from kling_voices import Gateway
 from pipeline.merge import operations
 
 from contract_tests.harness.clients import KEY, KINDS, Kind, calling
-from contract_tests.harness.contract import CONTRACT, CREATE_PATH, SUPPLIED, body_schema, operation, validator
+from contract_tests.harness.contract import (
+    CONTRACT,
+    CREATE_PATH,
+    SUPPLIED,
+    body_schema,
+    operation,
+    parameters,
+    validator,
+)
 from contract_tests.harness.strategies import create_arguments, ids
 
 HOSTS = {Gateway.CHAINHUB: SUPPLIED["servers"][0]["url"], Gateway.KKIAI: "https://www.kkiai.com"}
@@ -81,12 +89,7 @@ def _keeps(request: httpx.Request, operation_id: str, given_id: str | None) -> N
     assert request.method == method
     assert unquote(request.url.raw_path.decode().partition("?")[0]) == path.replace("{id}", given_id or "")
     assert request.headers.get_list("authorization") == [f"Bearer {KEY}"]
-    declared = {
-        found["name"]: found["schema"]
-        for found in (
-            CONTRACT["components"]["parameters"][p["$ref"].rpartition("/")[2]] for p in _parameters(operation_id)
-        )
-    }
+    declared = {parameter["name"]: parameter["schema"] for parameter in parameters(operation_id, "query")}
     assert request.url.params.keys() == declared.keys()
     for name, value in request.url.params.items():
         assert validator(declared[name]).is_valid(int(value))
@@ -96,10 +99,6 @@ def _keeps(request: httpx.Request, operation_id: str, given_id: str | None) -> N
         assert json.loads(request.content) == {"voice_id": given_id}
     else:
         assert request.content == b""
-
-
-def _parameters(operation_id: str) -> list[dict[str, str]]:
-    return [parameter for parameter in operation(operation_id).get("parameters", []) if "$ref" in parameter]
 
 
 @pytest.mark.parametrize("gateway", HOSTS)

@@ -11,6 +11,7 @@ import jsonschema_rs
 from kling_voices.mock._answering import SERVED
 from pipeline import build
 from pipeline.contract import to_json_schema
+from pipeline.documents import resolved
 from pipeline.merge import METHODS, operations
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,13 @@ CREATE_PATH = "/kling/v1/general/custom-voices"
 def operation(operation_id: str) -> dict[str, Any]:
     """An operation of the contract."""
     return next(found for _, _, found in operations(CONTRACT) if found["operationId"] == operation_id)
+
+
+def parameters(operation_id: str, place: str) -> list[dict[str, Any]]:
+    """The parameters of an operation that stand in that place, such as the query."""
+    told = operation(operation_id).get("parameters", [])
+    found = [resolved(CONTRACT, parameter["$ref"]) if "$ref" in parameter else parameter for parameter in told]
+    return [parameter for parameter in found if parameter["in"] == place]
 
 
 def answer_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
