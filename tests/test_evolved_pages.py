@@ -203,6 +203,27 @@ def test_a_companion_comes_back(project: Path, capsys: pytest.CaptureFixture[str
     assert _regenerate(project, "--check") == 0
 
 
+def test_the_contract_keeps_what_a_companion_knew(project: Path) -> None:
+    """A page that says less takes no teeth from the contract; the client is made from the page alone."""
+    assert _regenerate(project, _write(project, "presets that take no pages")) == 0
+    package = project / "generated" / "kling_gateway"
+    place = ("paths", "/kling/v1/general/presets-voices", "get")
+    held, page = (_at(documents.load(package / name), *place) for name in ("contract.json", "openapi.json"))
+    assert set(page["responses"]) == {"200"}
+    assert set(held["responses"]) >= {"200", "400", "401", "429", "default"}
+    assert _at(held, "responses", "200", "content", "application/json", "schema") == {
+        "$ref": "#/components/schemas/TasksAnswer"
+    }
+    assert [parameter["schema"]["maximum"] for parameter in held["parameters"]] == [1000, 1000]
+
+
+def _at(document: dict[str, Any], *steps: str) -> Any:
+    found: Any = document
+    for step in steps:
+        found = found[step]
+    return found
+
+
 def test_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One document on stdout, with every change, its direction and for whom it breaks."""
     assert _regenerate(project, _write(project, "several at once"), "--json") == 0
