@@ -86,9 +86,10 @@ def read_faults(path: Path = FAULTS) -> list[Fault]:
     """The faults of the file, in order."""
     groups = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     return [
-        Fault(group, fault["name"], fault["suffers"], fault["file"], *fault["edit"], first=fault.get("first"))
+        Fault(group=group, **fault, old=old, new=new)
         for group, faults in groups.items()
         for fault in faults
+        for old, new in [fault.pop("edit")]
     ]
 
 
