@@ -19,6 +19,6 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Which of the two clients."""
+    """Which client, over which transport."""
     chosen: Kind = request.param
     return chosen

@@ -28,7 +28,7 @@ from kling_voices._create import _shows
 from kling_voices._transport_errors import MARK, may_have_been_sent
 from kling_voices.mock import Fault, MockGateway, VirtualClock
 
-from contract_tests.harness.clients import KEY, Kind, calling
+from contract_tests.harness.clients import IN_PROCESS, KEY, Kind, calling
 
 URL = "https://example.com/ada.mp3"
 CREATE = "create_custom_voice"
@@ -245,6 +245,7 @@ def test_a_call_has_a_total_deadline(kind: Kind, clock: VirtualClock) -> None:
     assert 30 < clock.monotonic() - start <= 60
 
 
+@pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)
 def test_a_slow_body_ends_with_the_time(kind: Kind, clock: VirtualClock) -> None:
     """A body that drips in is cut off at the time-out, and the create looked for."""
 
@@ -266,6 +267,7 @@ def test_a_slow_body_ends_with_the_time(kind: Kind, clock: VirtualClock) -> None
     assert isinstance(caught.value.__cause__, ConnectionFailedError)
 
 
+@pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)
 def test_a_body_over_the_limit_is_not_read_to_its_end(kind: Kind) -> None:
     """Reading stops after 10 MiB, and what was read is kept."""
     pieces = 0

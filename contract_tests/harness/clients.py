@@ -1,4 +1,4 @@
-"""Either client behind one blocking call, so that a test is written once for both."""
+"""Every client behind one blocking call, so that a test is written once for all of them; one is over aiohttp."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from kling_voices import AsyncKlingVoices, KlingVoices
 from kling_voices._clock import Clock
 from kling_voices.mock import VirtualClock
 
-Kind: TypeAlias = Literal["sync", "async"]
-KINDS: tuple[Kind, ...] = ("sync", "async")
+from .relay import Relayed
+
+Kind: TypeAlias = Literal["sync", "async", "aiohttp"]
+KINDS: tuple[Kind, ...] = ("sync", "async", "aiohttp")
+IN_PROCESS: tuple[Kind, ...] = ("sync", "async")  # for what cannot go over a wire, such as an answer on a virtual clock
 KEY = "key-0123456789"
 
 
@@ -50,14 +53,14 @@ def calling(
 ) -> Iterator[Caller]:
     """A client whose requests `handler` answers, on a clock that needs no sleeping."""
     clock = clock or VirtualClock()
-    transport = httpx.MockTransport(handler)
     if kind == "sync":
-        with httpx.Client(transport=transport) as http:
+        with httpx.Client(transport=httpx.MockTransport(handler)) as http:
             client = KlingVoices(api_key, gateway=gateway, http_client=http, **options)
             client._core.clock = clock
             yield Caller(client, None)
         return
     with asyncio.Runner() as runner:
+        transport = Relayed(handler) if kind == "aiohttp" else httpx.MockTransport(handler)
         async_http = httpx.AsyncClient(transport=transport)
         async_client = AsyncKlingVoices(api_key, gateway=gateway, http_client=async_http, **options)
         async_client._core.clock = clock

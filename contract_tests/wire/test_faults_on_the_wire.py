@@ -6,6 +6,7 @@ import asyncio
 import socket
 from typing import Any
 
+import httpx
 import pytest
 from kling_voices import (
     AsyncKlingVoices,
@@ -32,9 +33,11 @@ def _call(kind: Kind, base_url: str, method: str, *args: Any, timeout: float = 5
             return getattr(client, method)(*args, **kwargs)
 
     async def run() -> Any:
-        async with AsyncKlingVoices("mock-key", gateway=base_url, timeout=timeout) as client:
-            client._core.clock = ImpatientClock()
-            return await getattr(client, method)(*args, **kwargs)
+        async with httpx.AsyncClient() as plain:
+            given = plain if kind == "async" else None  # else its own, over aiohttp
+            async with AsyncKlingVoices("mock-key", gateway=base_url, timeout=timeout, http_client=given) as client:
+                client._core.clock = ImpatientClock()
+                return await getattr(client, method)(*args, **kwargs)
 
     return asyncio.run(run())
 

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 import httpx
 
 from ._core import Core
-from ._exchange import build_request, own_client_options
-from ._gateways import Gateway, resolve
+from ._exchange import build_request
+from ._gateways import Destination, Gateway, resolve
 from ._steps import Send
 from .errors import InvalidInputError
 
@@ -24,6 +24,7 @@ class Client(Generic[Http]):
     """Kling custom voices on one gateway."""
 
     _http_class: type[Http]
+    _own_http: Callable[[Destination], Http]
 
     def __init__(
         self,
@@ -58,7 +59,7 @@ class Client(Generic[Http]):
             )
         self._core = Core(resolve(api_key, gateway, os.environ), timeout=timeout, max_retries=max_retries)
         self._owns_http = http_client is None
-        self._http: Http = http_client or self._http_class(**own_client_options(self._core.destination))
+        self._http: Http = http_client or self._own_http(self._core.destination)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(gateway={self._core.destination.name!r})"

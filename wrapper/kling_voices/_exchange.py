@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
 from ._answers import BODY_LIMIT, Answer
 from ._clock import Clock
-from ._gateways import Destination, Gateway
+from ._gateways import Destination
 from ._steps import Send
 from ._transport_errors import MARK
 from .errors import InvalidInputError
-
-
-def own_client_options(destination: Destination) -> dict[str, Any]:
-    """How to make an httpx client of our own: for the mock gateway, one that never leaves the process."""
-    if destination.name != Gateway.MOCK:
-        return {}
-    from .mock import MockGateway  # noqa: PLC0415 - only who mocks needs it, and the extra
-
-    return {"transport": httpx.MockTransport(MockGateway().handle)}
 
 
 @cache
@@ -49,11 +40,16 @@ def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destinati
         "User-Agent": _user_agent(),
     }
     try:
-        request = http.build_request(**described, timeout=step.seconds)
+        request = http.build_request(**described, timeout=_timeout(step.seconds))
     except (TypeError, ValueError, httpx.InvalidURL, RecursionError) as error:
         raise InvalidInputError(f"the request cannot be written: {type(error).__name__}") from None
     request.extensions[MARK] = True
     return request
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    """Waiting for a connection ends before the whole does: only then is it known that nothing was sent."""
+    return httpx.Timeout(seconds, connect=0.95 * seconds, pool=0.95 * seconds)
 
 
 class _TooLong(Exception):

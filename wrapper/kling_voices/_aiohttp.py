@@ -1,0 +1,67 @@
+"""httpx's client over aiohttp; it needs the extra `aiohttp`."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import weakref
+from typing import Any
+
+import httpcore
+import httpx
+from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
+
+# Where mocks of httpx hook in (respx, pytest-httpx, a hand-written patch), and the module that each is at home in.
+_HOOKS = (
+    (httpx.AsyncHTTPTransport, "httpx._transports.default"),
+    (httpcore.AsyncConnectionPool, "httpcore._async.connection_pool"),
+)
+
+
+class AiohttpClient(HttpxAiohttpClient):
+    """A client over aiohttp that goes over httpx's own transport while that is mocked.
+
+    A test that mocks httpx must not reach the network because a faster transport happens to be installed: each create
+    would be charged. And as with httpx, who forgets to close it is not scolded.
+    """
+
+    def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits) -> None:
+        super().__init__(verify=verify, limits=limits)
+        self._plain = httpx.AsyncHTTPTransport(verify=verify, limits=limits)
+
+    def _init_transport(self, *args: Any, **kwargs: Any) -> httpx.AsyncBaseTransport:
+        return self._abandoned_in_peace(super()._init_transport(*args, **kwargs))
+
+    def _init_proxy_transport(self, *args: Any, **kwargs: Any) -> httpx.AsyncBaseTransport:
+        return self._abandoned_in_peace(super()._init_proxy_transport(*args, **kwargs))
+
+    def _abandoned_in_peace(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+        weakref.finalize(self, _abandon, transport).atexit = False
+        return transport
+
+    def _transport_for_url(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+        transport = super()._transport_for_url(url)
+        return self._plain if isinstance(transport, AiohttpTransport) and _is_mocked() else transport
+
+    async def aclose(self) -> None:
+        """Close both transports."""
+        await super().aclose()
+        await self._plain.aclose()
+
+
+def _is_mocked() -> bool:
+    return any(getattr(kind.handle_async_request, "__module__", None) != home for kind, home in _HOOKS)
+
+
+def _abandon(transport: httpx.AsyncBaseTransport) -> None:
+    """Close what a client that nobody closed has left, without a loop to wait on, and without aiohttp's complaint."""
+    session = transport.client if isinstance(transport, AiohttpTransport) else None
+    if session is None or callable(session) or session.closed:
+        return
+    connector = session.connector
+    session.detach()
+    if connector is not None:
+        closing = connector.close()
+        # Up to where it would wait for the sockets' farewell; by then the connections are closed.
+        with contextlib.suppress(StopIteration, RuntimeError):
+            closing.__await__().__next__()
