@@ -138,7 +138,7 @@ def test_waiting_for_a_turn_is_no_part_of_the_time(monkeypatch: pytest.MonkeyPat
     """With one connection, a request whose turn comes after its whole time has passed still has that time."""
     monkeypatch.setattr("kling_voices.client.CONNECTIONS", 1)
     never: Callable[[], Any] = asyncio.Event().wait
-    answers = itertools.chain([never], itertools.repeat(partial(asyncio.sleep, 0)))
+    answers: Iterator[Callable[[], Any]] = itertools.chain([never], itertools.repeat(partial(asyncio.sleep, 0)))
 
     class Slow(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

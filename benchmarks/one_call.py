@@ -1,0 +1,67 @@
+"""One create: what it costs beside the bare request that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+from kling_voices import KlingVoices
+
+from . import canned
+from .measure import Comparison, Skipped, in_turns, processor_time, wall_time
+
+PATH = "/kling/v1/general/custom-voices"
+HEADERS = {"Authorization": "Bearer key"}
+BODY = {
+    "voice_name": "Ada",
+    "voice_url": "https://cdn.example.com/ada.mp3",
+    "external_task_id": "6f1c1f0e-8d1c-4f6b-9d0a-2c1b8a7e5d43",
+}
+
+
+def _answer(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={"content-type": "application/json"}, content=canned.BODY)
+
+
+def _ours(http: httpx.Client | None, base_url: str) -> Callable[[], object]:
+    client = KlingVoices("key", gateway=base_url, http_client=http)
+    return lambda: client.create_voice(BODY["voice_name"], voice_url=BODY["voice_url"])
+
+
+def _bare(http: httpx.Client, base_url: str) -> Callable[[], object]:
+    return lambda: http.post(f"{base_url}{PATH}", json=BODY, headers=HEADERS).json()
+
+
+def _openai(http: httpx.Client, base_url: str) -> Callable[[], object]:
+    import openai
+
+    client: Any = openai.OpenAI(api_key="key", base_url=base_url, http_client=http)
+    return lambda: client.post(PATH, body=BODY, cast_to=object)
+
+
+def compare(rounds: int) -> Iterator[Comparison | Skipped]:
+    """The comparisons of one call."""
+    calls = 200
+    mocked = "http://gateway.example"
+    http = httpx.Client(transport=httpx.MockTransport(_answer))
+    what = "one create_voice, sync, mock transport: processor time"
+    ours = processor_time(_ours(http, mocked), calls)
+    bare = processor_time(_bare(http, mocked), calls)
+    yield in_turns(what, "bare httpx.Client.post(…).json()", 1.25, ours, bare, rounds=rounds, per=calls)
+    try:
+        openai = processor_time(_openai(http, mocked), calls)
+    except ImportError:
+        yield Skipped(what, "openai's post of the same body", "openai is not installed")
+    else:
+        yield in_turns(what, "openai's post of the same body", 0.5, ours, openai, rounds=rounds, per=calls)
+    with canned.canned_server() as base_url, httpx.Client() as plain:
+        yield in_turns(
+            "one create_voice, sync, loopback",
+            "bare httpx on loopback",
+            1.08,
+            wall_time(_ours(None, base_url), calls),
+            wall_time(_bare(plain, base_url), calls),
+            rounds=rounds,
+            per=calls,
+        )

@@ -1,0 +1,99 @@
+"""The mock server against Prism, which serves a mock of the same compiled contract; the same load for both."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+
+from .measure import Comparison, Measured, Skipped, in_turns
+from .one_call import BODY, PATH
+
+CREATES = 1_000
+_numbers = itertools.count()
+
+
+def _request(host: str) -> bytes:
+    body = json.dumps({**BODY, "external_task_id": f"bench-{next(_numbers)}"}).encode()
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer mock-key\r\naccept: application/json\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def _converse(port: int, times: Iterator[int]) -> None:
+    """Creates one after another over one connection, by hand: the generator of load must cost little."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in times:
+        writer.write(_request(f"127.0.0.1:{port}"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head.partition(b"\r\n")[0]:
+            raise RuntimeError(f"the server refused: {head!r}")
+        lowered = head.lower()
+        if b"content-length: " in lowered:
+            await reader.readexactly(int(lowered.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+        else:
+            await reader.readuntil(b"0\r\n\r\n")
+    writer.close()
+    await writer.wait_closed()
+
+
+def _load(port: int, concurrency: int) -> Measured:
+    async def run() -> float:
+        times = iter(range(CREATES))
+        start = time.perf_counter()
+        await asyncio.gather(*(_converse(port, times) for _ in range(concurrency)))
+        return time.perf_counter() - start
+
+    return lambda: asyncio.run(run())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def _server(*command: str, port: int) -> Iterator[int]:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(300):
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield port
+        finally:
+            server.terminate()
+
+
+def compare(rounds: int) -> Iterator[Comparison | Skipped]:
+    """The comparisons of the server."""
+    prism = shutil.which("prism")
+    if prism is None:
+        yield Skipped(
+            "mock server, creates", "Prism 5", "prism is not installed; npm's package is @stoplight/prism-cli"
+        )
+        return
+    ours, theirs = _free_port(), _free_port()
+    serve = "from kling_voices.cli import main; main()"
+    mock = (sys.executable, "-c", serve, "mock", "--no-log", "--port", str(ours))
+    contract = str(files("kling_gateway").joinpath("contract.json"))
+    peer = (prism, "mock", "--host", "127.0.0.1", "--port", str(theirs), "--verboseLevel", "silent", contract)
+    with _server(*mock, port=ours), _server(*peer, port=theirs):
+        for concurrency in (1, 32):
+            what = f"mock server, {CREATES:,} creates at concurrency {concurrency}, request log off"
+            load = (_load(ours, concurrency), _load(theirs, concurrency))
+            yield in_turns(what, "Prism 5, log silenced", 0.67, *load, rounds=rounds, per=CREATES)
