@@ -9,6 +9,7 @@ was. Exit codes: 0 done or no drift, 1 drift, 2 a page or a document cannot be u
 from __future__ import annotations
 
 import argparse
+import io
 import signal
 import sys
 import tempfile
@@ -32,13 +33,20 @@ def main(arguments: list[str] | None = None) -> int:
         print("regenerate: --check changes nothing, so it takes no pages; leave one of them out", file=sys.stderr)
         return 2
     try:
-        return _run(options)
+        code, text = _run(options)
     except (DocumentError, OSError) as error:
         print(f"regenerate: {' '.join(str(error).split())}; nothing was changed", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("regenerate: interrupted; nothing was changed", file=sys.stderr)
         return INTERRUPTED
+    try:
+        print(text, flush=True)
+    except (OSError, UnicodeError) as error:  # the work is done all the same
+        reason = getattr(error, "strerror", None) or "the terminal cannot show it"
+        print(f"regenerate: done, but the report could not be printed: {reason}", file=sys.stderr)
+        sys.stdout = None  # or its buffer is tried again at the end
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> tuple[int, str]:
+    """Do the work; gives the exit code, and what there is to say."""
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary)
         arrived = [pages.read(path) for path in options.pages]
@@ -63,19 +72,13 @@ def _run(options: argparse.Namespace) -> int:
         if options.check:
             for line in generated:
                 print(f"drift: {line}", file=sys.stderr)
-            print(f"drift: {len(generated)} of {count} generated files differ from what the documents give")
-            return 1 if generated else 0
+            told = f"drift: {len(generated)} of {count} generated files differ from what the documents give"
+            return (1 if generated else 0), told
         made = evolve(made, files=tuple(_put_in_place(options, scratch, generated)))
     if options.json:
-        print(report.as_json(made))
-        return 0
-    text = report.as_text(made)
-    if text:
-        print(text)
-    for line in made.files:
-        print(f"regenerated: {line}")
-    print(f"regenerate: {count} files in {options.generated.name}/, {len(generated)} changed")
-    return 0
+        return 0, report.as_json(made)
+    lines = [*report.as_lines(made), *(f"regenerated: {line}" for line in made.files)]
+    return 0, "\n".join([*lines, f"regenerate: {count} files in {options.generated.name}/, {len(generated)} changed"])
 
 
 def _put_in_place(options: argparse.Namespace, scratch: Path, generated: list[str]) -> list[str]:
@@ -100,5 +103,7 @@ def _interrupt(*_: Any) -> None:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, io.TextIOWrapper):  # an arrow that the terminal does not know is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(main())

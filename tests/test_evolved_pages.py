@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,7 +46,7 @@ CASES = list(_cases())
 
 def told(case: Any, folder: Path) -> list[str]:
     """What the regeneration says of a case."""
-    return report.as_text(update.take_in(OPENAPI, [case.page], folder)).splitlines()
+    return report.as_lines(update.take_in(OPENAPI, [case.page], folder))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -267,16 +270,21 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 COPY_TREE = shutil.copytree
 
 
+def COPY(source: str, target: str) -> None:  # noqa: N802
+    """Copy a file while `shutil.copyfile` is made to fail."""
+    Path(target).write_bytes(Path(source).read_bytes())
+
+
 @pytest.mark.parametrize(
     "failure", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["disk", "ctrl-c"]
 )
-@pytest.mark.parametrize("call", range(9))
+@pytest.mark.parametrize("at", [*(("copyfile", n) for n in (0, 1, 5, 20)), *(("rename", n) for n in range(6))])
 def test_all_or_nothing(
     project: Path,
     staged: Path,
     monkeypatch: pytest.MonkeyPatch,
     failure: BaseException,
-    call: int,
+    at: tuple[str, int],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A full disk or Ctrl-C at any of the copies and renames leaves every file as it was, and nothing beside it."""
@@ -284,7 +292,7 @@ def test_all_or_nothing(
 
     def failing(does: Callable[..., Any]) -> Callable[..., Any]:
         def maybe(*args: Any, **kwargs: Any) -> Any:
-            if next(calls) == call:
+            if next(calls) == at[1]:
                 raise failure
             return does(*args, **kwargs)
 
@@ -292,16 +300,159 @@ def test_all_or_nothing(
 
     def take_in(_openapi: Path, _pages: list[Page], scratch: Path) -> report.Report:
         for folder in staged.iterdir():
-            COPY_TREE(folder, scratch / folder.name)
+            COPY_TREE(folder, scratch / folder.name, copy_function=COPY)
         return report.Report()
 
     before = _state(project)
     with monkeypatch.context() as patch:
         patch.setattr(update, "take_in", take_in)
-        patch.setattr(shutil, "copytree", failing(shutil.copytree))
-        patch.setattr(shutil, "copyfile", failing(shutil.copyfile))
-        patch.setattr(Path, "rename", failing(Path.rename))
+        owner = shutil if at[0] == "copyfile" else Path
+        patch.setattr(owner, at[0], failing(getattr(owner, at[0])))
         code = _regenerate(project, page)
-    assert next(calls) > call, "there are as many copies and renames: three places, a copy and two renames each"
+    assert next(calls) > at[1], "three places are replaced, by a copy and two renames each"
     assert (code, _state(project)) == (2 if isinstance(failure, OSError) else 130, before)
     assert "nothing was changed" in capsys.readouterr().err
+
+
+def _operation_page(project: Path, name: str, *paths: str) -> Path:
+    page = project / name
+    operations = {path: {"post": {"responses": {"200": {"description": ""}}}} for path in paths}
+    page.write_bytes(documents.dump({"openapi": "3.0.1", "info": {"title": "", "version": "1"}, "paths": operations}))
+    return page
+
+
+def _names(project: Path) -> dict[str, str]:
+    paths = documents.load(project / "generated" / "kling_gateway" / "openapi.json")["paths"]
+    return {path: item["post"]["operationId"] for path, item in paths.items() if "post" in item and "/a" in path}
+
+
+def test_no_page_renames_an_operation(project: Path) -> None:
+    """Paths that read alike keep their names when the order changes, when a page goes, and when one moves."""
+    both = _operation_page(project, "both.json", "/kling/v1/a-b", "/kling/v1/a_b")
+    assert _regenerate(project, both) == 0
+    named = {"/kling/v1/a-b": "post_a_b", "/kling/v1/a_b": "post_a_b_2"}
+    assert _names(project) == named
+    assert _regenerate(project, _operation_page(project, "both.json", "/kling/v1/a_b", "/kling/v1/a-b")) == 0
+    assert _names(project) == named
+    assert _regenerate(project, _operation_page(project, "both.json", "/kling/v1/a_b")) == 0
+    assert _names(project) == {"/kling/v1/a_b": "post_a_b_2"}
+    assert _regenerate(project, _operation_page(project, "third.json", "/kling/v1/aB")) == 0
+    assert _names(project) == {"/kling/v1/a_b": "post_a_b_2", "/kling/v1/aB": "post_a_b"}
+    assert _regenerate(project, "--check") == 0
+
+
+def test_a_moved_operation_may_rename_its_parameter_and_go(project: Path) -> None:
+    """The names overlay follows an operation wherever it goes, and forgets it when no page has it any more."""
+    overlay = project / "openapi" / "names.overlay.yaml"
+    first = overlay.read_text(encoding="utf-8")
+    text = next(case for case in CASES if case.name.startswith("query one")).page.text
+    text = text.replace("    get:\n", "    get:\n      x-run-in-apifox: https://app.apifox.com/web/apis/api-7-run\n")
+    page = project / "query.yaml"
+    places = ("general/custom-voices/{task_id}", "v3/{task_id}", "v3/{vid}")
+    for place in places:
+        moved = text.replace("general/custom-voices/{task_id}", place)
+        page.write_text(moved.replace("name: task_id", "name: vid") if "vid" in place else moved, encoding="utf-8")
+        assert _regenerate(project, page) == 0, place
+    assert "Has moved from" in overlay.read_text(encoding="utf-8")
+    whole = documents.load(page)
+    whole["paths"]["/kling/v1/other"] = {"post": {"responses": {"200": {"description": ""}}}}
+    page.write_bytes(documents.dump(whole))
+    assert _regenerate(project, page) == 0
+    whole["paths"] = {"/kling/v1/other": whole["paths"]["/kling/v1/other"]}
+    page.write_bytes(documents.dump(whole))
+    assert _regenerate(project, page) == 0
+    assert overlay.read_text(encoding="utf-8") == first
+    assert _regenerate(project, "--check") == 0
+
+
+def test_what_stays_has_not_moved(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A copy of the create elsewhere is another operation while the create is there; two copies are refused."""
+    here, there = project / "here.yaml", project / "there.yaml"
+    here.write_text(SUPPLIED.replace("/kling/v1/general/custom-voices:", "/kling/v3/voices:"), encoding="utf-8")
+    there.write_text(SUPPLIED.replace("/kling/v1/general/custom-voices:", "/kling/v2/voices:"), encoding="utf-8")
+    assert _regenerate(project, here, there) == 2
+    assert "both describe what was POST /kling/v1/general/custom-voices" in capsys.readouterr().err
+    here.write_text(SUPPLIED.replace("Timbre", "Voice"), encoding="utf-8")
+    assert _regenerate(project, here, there) == 0
+    api = project / "generated" / "kling_gateway" / "api"
+    assert "general/custom-voices" in (api / "voices" / "create_custom_voice.py").read_text(encoding="utf-8")
+    assert (api / "v2" / "post_v2_voices.py").exists()
+
+
+def test_components_that_all_refer_to_each_other(project: Path) -> None:
+    """Comparing takes no longer for the ways in which components reach each other, of which there are millions."""
+    schemas = {
+        f"N{one}": {
+            "type": "object",
+            "properties": {f"p{other}": {"$ref": f"#/components/schemas/N{other}"} for other in range(12)},
+        }
+        for one in range(12)
+    }
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/N0"}}}}
+    operation = {"requestBody": body, "responses": {"200": {"description": ""}}}
+    whole = {"openapi": "3.0.1", "info": {"title": "", "version": "1"}, "paths": {"/kling/v1/n": {"post": operation}}}
+    page = project / "graph.json"
+    for kind in ("string", "integer"):
+        schemas["N11"]["properties"]["leaf"] = {"type": kind}  # type: ignore[index]
+        page.write_bytes(documents.dump({**whole, "components": {"schemas": schemas}}))
+        assert _regenerate(project, page) == 0
+
+
+def test_a_component_behind_an_alternative(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What has changed behind allOf, oneOf, anyOf and additionalProperties is no mere description."""
+    page = project / "behind.json"
+    schema = {
+        "allOf": [
+            {"$ref": "#/components/schemas/A"},
+            {"type": "object", "properties": {"description": {"type": "string"}}},
+        ]
+    }
+    body = {"content": {"application/json": {"schema": schema}}}
+    operation = {
+        "requestBody": body,
+        "responses": {"200": {"description": ""}, "default": {"$ref": "#/components/responses/Failed"}},
+    }
+    for kind in ("string", "integer"):
+        components = {
+            "schemas": {"A": {"type": "object", "properties": {"p": {"type": kind}}}, "taskAnswer": {"type": "object"}},
+            "responses": {"Failed": {"description": "its own"}},
+        }
+        whole = {
+            "openapi": "3.0.1",
+            "info": {"title": "", "version": "1"},
+            "paths": {"/kling/v1/n": {"post": operation}},
+        }
+        page.write_bytes(documents.dump({**whole, "components": components}))
+        capsys.readouterr()
+        assert _regenerate(project, page) == 0
+    assert "alternatives changed, body" in capsys.readouterr().out
+    made = documents.load(project / "generated" / "kling_gateway" / "openapi.json")
+    assert made["paths"]["/kling/v1/n"]["post"]["responses"]["default"] == {"description": "its own"}
+    assert {"TaskAnswer", "taskAnswerOfGatewayPostN"} <= made["components"]["schemas"].keys()
+
+
+def test_a_link_stays_a_link(project: Path) -> None:
+    """Where the folder to write is a link, what it leads to is written."""
+    (project / "generated").rename(project / "elsewhere")
+    (project / "generated").symlink_to("elsewhere")
+    assert _regenerate(project, _write(project, "property added")) == 0
+    assert (project / "generated").is_symlink()
+    assert sorted(path.name for path in project.iterdir() if path.name.startswith(".")) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_where_the_report_cannot_be_printed(project: Path, encoding: str) -> None:
+    """It is said that the work is done, and not that nothing was changed."""
+    page = _write(project, "type changed")
+    command = [sys.executable, str(OPENAPI / "regenerate.py"), "--openapi", str(project / "openapi")]
+    with Path("/dev/full" if encoding == "utf-8" else "/dev/null").open("w", encoding="utf-8") as nowhere:
+        done = subprocess.run(
+            [*command, "--generated", str(project / "generated"), str(page)],
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            stdout=nowhere,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, "nothing was changed" in done.stderr) == (0, False)
+    assert ("done, but the report could not be printed" in done.stderr) is (encoding == "utf-8")

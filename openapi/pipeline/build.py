@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tempfile
 from copy import deepcopy
@@ -10,7 +11,7 @@ from typing import Any
 
 from . import documents, generator, store
 from .contract import compile_contract
-from .documents import Document
+from .documents import Document, DocumentError
 from .filling import filled
 from .merge import merge, operations, shape
 from .names import with_names
@@ -76,9 +77,27 @@ def build(openapi: Path, destination: Path) -> None:
     package = destination / generator.PACKAGE
     with tempfile.TemporaryDirectory() as scratch:
         generator.generate(named, package, Path(scratch))
+    _refuse_lost_arguments(package, named, companions(openapi))
     (package / "openapi.json").write_bytes(documents.dump(named))
     (package / "contract.json").write_bytes(documents.dump(contract))
     (destination / "README.md").write_text(_README, encoding="utf-8")
+
+
+def _refuse_lost_arguments(package: Path, named: Document, ours: Document) -> None:
+    """Raise DocumentError where another parameter of the same name has taken the argument that the wrapper gives."""
+    for path, _, operation in operations(ours):
+        module = package / "api" / "voices" / f"{operation['operationId']}.py"
+        wanted = set(re.findall(r"\{([^}]*)\}", path))
+        if not wanted or operation["operationId"] not in _ids(named):
+            continue
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "_get_kwargs")
+        lost = wanted - {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
+        if lost:
+            raise DocumentError(
+                f"{operation['operationId']} has another parameter named {lost.pop()!r} beside that of its path, so "
+                "the generated code renames both, and the wrapper no longer finds it"
+            )
 
 
 def _ids(document: Document) -> set[str]:

@@ -5,13 +5,14 @@ Pure, and without judgement: for whom a change breaks is said in `effects`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
 from attrs import frozen
 
-from .documents import Document, resolved
+from .documents import Document, follow, parts, references
 
 REQUEST, RESPONSE, OPERATION = "request", "response", "operation"
 
@@ -19,6 +20,7 @@ _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _FORMS = ("pattern", "format", "multipleOf", "uniqueItems")
 _ALTERNATIVES = ("oneOf", "anyOf", "allOf", "not")
+_SAYS_NOTHING = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
 _WORDS = ("description", "summary", "example", "examples", "externalDocs", "deprecated")
 _SIMILAR = 0.6  # of two names, by difflib: callback_url and callbackUrl are, callback_url and speed are not
 
@@ -39,18 +41,30 @@ class Differ:
 
     def __init__(self, before: Document, after: Document) -> None:
         self._before, self._after = before, after
+        self._changed = _changed_components(before, after)
+        self._seen: set[tuple[str, int, int]] = set()
 
-    def operation(self, before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
-        """Every change from one description of an operation to another."""
+    def operation(self, before: dict[str, Any], after: dict[str, Any], paths: tuple[str, str]) -> list[Change]:
+        """Every change from one description of an operation to another; `paths` are its path before and after.
+
+        What the parts below do not tell apart is not hidden: it is a change of another kind, of which one must look.
+        """
+        self._seen = set()  # a component that is used twice is compared once: in a graph of them there are many ways
         found = [
             *self._security(before, after),
-            *self._parameters(before, after),
+            *self._parameters(before, after, paths),
             *self._body(before.get("requestBody"), after.get("requestBody")),
             *self._responses(before.get("responses", {}), after.get("responses", {})),
         ]
+        if not found and not self._is_same(before, after):
+            found.append(Change("changed otherwise", OPERATION, "compare the pages"))
         if _spoken(before) != _spoken(after):
             found.append(Change("description changed" if found else "description only", OPERATION, "the text"))
         return found
+
+    def _is_same(self, before: Any, after: Any) -> bool:
+        """Whether two descriptions mean the same, with all that they refer to."""
+        return _bare(before) == _bare(after) and not self._changed & {target for _, target in references(after)}
 
     def servers(self) -> list[Change]:
         """The servers that came and went."""
@@ -69,8 +83,8 @@ class Differ:
         if old != new:
             yield Change("security changed", REQUEST, "security", old, new)
 
-    def _parameters(self, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
-        old, new = _by_name(self._before, before), _by_name(self._after, after)
+    def _parameters(self, before: dict[str, Any], after: dict[str, Any], paths: tuple[str, str]) -> Iterator[Change]:
+        old, new = _by_name(self._before, before, paths[0]), _by_name(self._after, after, paths[1])
         names = {where: parameter["name"] for where, parameter in (*old.items(), *new.items())}
         renamed = _renamed(
             {k: old[k].get("schema", {}) for k in old}, {k: new[k].get("schema", {}) for k in new}, names
@@ -90,8 +104,11 @@ class Differ:
         if before is None and after is None:
             return
         if before is None or after is None:
-            kind = "body added" if before is None else "body removed"
-            yield Change(kind, REQUEST, "body")
+            if before is None:
+                is_required = bool(_at(self._after, after).get("required"))
+                yield Change("required body added" if is_required else "body added", REQUEST, "body")
+            else:
+                yield Change("body removed", REQUEST, "body")
             return
         old, new = _at(self._before, before), _at(self._after, after)
         yield from _required_change(old.get("required"), new.get("required"), REQUEST, "body")
@@ -115,33 +132,41 @@ class Differ:
             old, new = before[media_type].get("schema", {}), after[media_type].get("schema", {})
             yield from self._schema(old, new, direction, where)
 
-    def _schema(
-        self, before: Any, after: Any, direction: str, where: str, seen: tuple[tuple[int, int], ...] = ()
-    ) -> Iterator[Change]:
+    def _schema(self, before: Any, after: Any, direction: str, where: str) -> Iterator[Change]:
         old, new = _at(self._before, before), _at(self._after, after)
-        if (id(old), id(new)) in seen or not isinstance(old, dict) or not isinstance(new, dict):
-            return  # a schema that contains itself
-        seen = (*seen, (id(old), id(new)))
+        if not isinstance(old, dict) or not isinstance(new, dict) or (direction, id(old), id(new)) in self._seen:
+            return
+        self._seen.add((direction, id(old), id(new)))
         if _is_empty(old) and not _is_empty(new):
             yield Change("schema filled in", direction, where, None, sorted(_properties(self._after, new)))
+            for name in new.get("required", ()) if direction == REQUEST else ():
+                yield Change("required property added", direction, f"{where}.{name}")
             return
         if _is_empty(new) and not _is_empty(old):
             yield Change("schema emptied", direction, where, sorted(_properties(self._before, old)))
             return
-        if old.get("type") != new.get("type"):
-            yield Change("type changed", direction, where, old.get("type"), new.get("type"))
+        if _kind_of(old) != _kind_of(new):
+            yield Change("type changed", direction, where, _kind_of(old), _kind_of(new))
             return
         yield from _keywords(old, new, direction, where)
-        yield from self._members(old, new, direction, where, seen)
+        yield from self._members(old, new, direction, where)
         if "items" in old and "items" in new:
-            yield from self._schema(old["items"], new["items"], direction, f"{where}[]", seen)
+            yield from self._schema(old["items"], new["items"], direction, f"{where}[]")
         for keyword in _ALTERNATIVES:
-            if _bare(old.get(keyword)) != _bare(new.get(keyword)):
+            if not self._is_same(old.get(keyword), new.get(keyword)):
                 yield Change("alternatives changed", direction, where, old.get(keyword), new.get(keyword))
+        others = old.get("additionalProperties", True), new.get("additionalProperties", True)
+        if not self._is_same(*others):
+            kind = (
+                "bounds tightened"
+                if others[1] is False
+                else "bounds loosened"
+                if others[0] is False
+                else "bounds changed"
+            )
+            yield Change(kind, direction, where, *({"additionalProperties": each} for each in others))
 
-    def _members(
-        self, old: dict[str, Any], new: dict[str, Any], direction: str, where: str, seen: tuple[tuple[int, int], ...]
-    ) -> Iterator[Change]:
+    def _members(self, old: dict[str, Any], new: dict[str, Any], direction: str, where: str) -> Iterator[Change]:
         before, after = old.get("properties", {}), new.get("properties", {})
         was_required, is_required = set(old.get("required", ())), set(new.get("required", ()))
         renamed = _renamed(before, after, {name: name for name in (*before, *after)})
@@ -154,22 +179,18 @@ class Differ:
             yield Change(kind, direction, f"{where}.{name}", None, _type_of(self._after, after[name]))
         for name in [name for name in before if name in after]:
             yield from _required_change(name in was_required, name in is_required, direction, f"{where}.{name}")
-            yield from self._schema(before[name], after[name], direction, f"{where}.{name}", seen)
+            yield from self._schema(before[name], after[name], direction, f"{where}.{name}")
 
 
 def _keywords(old: dict[str, Any], new: dict[str, Any], direction: str, where: str) -> Iterator[Change]:
     yield from _enum(old, new, direction, where)
     for keyword in (*_LOWER, *_UPPER, *_FORMS):
         before, after = old.get(keyword), new.get(keyword)
-        if before != after:
+        if before != after and {before, after} != {None, _SAYS_NOTHING.get(keyword)}:
             told = ({keyword: before} if before is not None else None, {keyword: after} if after is not None else None)
             yield Change(_bound(keyword, before, after), direction, where, *told)
     if bool(old.get("nullable")) != bool(new.get("nullable")):
         yield Change("nullable" if new.get("nullable") else "not nullable", direction, where)
-    before, after = old.get("additionalProperties", True), new.get("additionalProperties", True)
-    if before != after:
-        kind = "bounds tightened" if after is False else "bounds loosened" if before is False else "bounds changed"
-        yield Change(kind, direction, where, {"additionalProperties": before}, {"additionalProperties": after})
     if old.get("default") != new.get("default"):
         yield Change("default changed", direction, where, old.get("default"), new.get("default"))
 
@@ -219,19 +240,29 @@ def _renamed(before: dict[str, Any], after: dict[str, Any], names: dict[str, str
 
 
 def _at(document: Document, node: Any) -> Any:
-    for _ in range(20):  # references may lead to references
-        if not isinstance(node, dict) or "$ref" not in node:
-            return node
-        node = resolved(document, node["$ref"])
-    return node
+    return follow(document, node)
 
 
-def _by_name(document: Document, operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Place and name → parameter; those of the path by their number, for its names mean nothing to a server."""
-    found, number = {}, 0
+def _changed_components(before: Document, after: Document) -> set[str]:
+    """The references to components that mean something else now, if only by what they refer to themselves."""
+    old, new = before.get("components", {}), after.get("components", {})
+    members = {f"#/components/{kind}/{name}": part for kind, parts_ in new.items() for name, part in parts_.items()}
+    was = {f"#/components/{kind}/{name}": part for kind, parts_ in old.items() for name, part in parts_.items()}
+    changed = {target for target, part in members.items() if target not in was or _bare(was[target]) != _bare(part)}
+    needs = {target: {each for _, each in references(part)} for target, part in members.items()}
+    while more := {target for target, targets in needs.items() if targets & changed} - changed:
+        changed |= more
+    return changed
+
+
+def _by_name(document: Document, operation: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
+    """Place and name → parameter; those of the path by their number in it, for its names mean nothing to a server."""
+    in_path = re.findall(r"\{([^}]*)\}", path)
+    found = {}
     for parameter in (_at(document, reference) for reference in operation.get("parameters", [])):
-        number += parameter["in"] == "path"
-        name = number if parameter["in"] == "path" else parameter["name"]
+        name = parameter["name"]
+        if parameter["in"] == "path" and name in in_path:
+            name = str(in_path.index(name) + 1)
         found[f"{parameter['in']}.{name}"] = parameter
     return found
 
@@ -260,23 +291,39 @@ def _type_of(document: Document, schema: Any) -> str:
     return str(found.get("type", "any")) if isinstance(found, dict) else "any"
 
 
-def _bare(node: Any) -> Any:
-    """A schema without its words and the keys of tools."""
+def _kind_of(schema: dict[str, Any]) -> Any:
+    """A schema's type, told or to be seen from what it describes."""
+    told = schema.get("type")
+    return told or ("object" if "properties" in schema else "array" if "items" in schema else None)
+
+
+def _bare(node: Any, *, of_names: bool = False) -> Any:
+    """A description without its words and the keys of tools."""
     if isinstance(node, list):
         return [_bare(item) for item in node]
     if not isinstance(node, dict):
         return node
-    return {key: _bare(value) for key, value in node.items() if key not in _WORDS and not key.startswith("x-")}
+    if of_names:
+        return {key: _bare(value) for key, value in node.items()}
+    inner = {
+        key: _bare(value, of_names=names)
+        for key, value, names in parts(node)
+        if key not in _WORDS and not (key in _SAYS_NOTHING and value == _SAYS_NOTHING[key])
+    }
+    data = {key: node[key] for key in ("default", "enum", "const") if key in node}
+    return {**inner, **data}
 
 
-def _spoken(node: Any) -> Any:
+def _spoken(node: Any, *, of_names: bool = False) -> Any:
     """The opposite: every word of an operation, and nothing else."""
     if isinstance(node, list):
         return [_spoken(item) for item in node]
     if not isinstance(node, dict):
         return None
-    told = {key: value for key, value in node.items() if key in _WORDS or key.startswith("x-")}
-    inner = {key: _spoken(value) for key, value in node.items() if key not in told and isinstance(value, (dict, list))}
+    told = {} if of_names else {key: value for key, value in node.items() if key in _WORDS or key.startswith("x-")}
+    inner = {
+        key: _spoken(value, of_names=names) for key, value, names in parts(node, of_names=of_names) if key not in told
+    }
     return {**told, **{key: value for key, value in inner.items() if _says_something(value)}}
 
 

@@ -20,7 +20,14 @@ Document: TypeAlias = dict[str, Any]
 _MOST_NODES = 200_000  # aliases let a page of a kilobyte stand for gigabytes
 _DEEPEST = 60
 # Below these keys lies data, in which "$ref" or "title" is an ordinary name.
-DATA_KEYS = frozenset({"example", "examples", "default", "enum", "const"})
+_DATA = frozenset({"example", "examples", "default", "enum", "const"})
+# Below these the keys are names that somebody has chosen, and no keywords.
+_NAMES = frozenset(
+    {
+        *("properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies", "paths"),
+        *("content", "callbacks", "links", "encoding", "variables", "securitySchemes", "mapping"),
+    }
+)
 
 
 class DocumentError(Exception):
@@ -29,11 +36,15 @@ class DocumentError(Exception):
 
 def load(path: Path) -> Document:
     """The document in a YAML or JSON file, as JSON types with string keys. Raises as `parse` does."""
+    return parse(read_text(path), path.name)
+
+
+def read_text(path: Path) -> str:
+    """The text in a file. Raises DocumentError where it is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise DocumentError(f"{path.name}: not text in UTF-8") from None
-    return parse(text, path.name)
 
 
 def parse(text: str, name: str) -> Document:
@@ -52,8 +63,10 @@ def _parsed(text: str, name: str) -> Document:
         raise DocumentError(f"{name}: not readable as YAML: {' '.join(str(error).split())[:300]}") from None
     except json.JSONDecodeError as error:
         raise DocumentError(f"{name}: not readable as JSON: {error}") from None
-    except (ValueError, RecursionError) as error:  # such as the 31st of February, and brackets without end
-        raise DocumentError(f"{name}: not readable: {' '.join(str(error).split())[:300]}") from None
+    except Exception as error:  # noqa: BLE001 - such as the 31st of February, brackets without end, `!!int ""`
+        raise DocumentError(
+            f"{name}: not readable: {type(error).__name__} {' '.join(str(error).split())[:300]}"
+        ) from None
     if not isinstance(parsed, Mapping):
         raise DocumentError(f"{name}: a mapping is needed at the top, this is {type(parsed).__name__}")
     document: Document = _Converter(name).convert(parsed)
@@ -69,25 +82,50 @@ def validate(document: Document, name: str) -> None:
     for place, target in references(document):
         if not target.startswith("#/"):
             raise DocumentError(f"{name}: {place} refers to {target!r}, outside the document; put it inside")
-        if resolved(document, target) is None:
+        found = follow(document, {"$ref": target})
+        if found is None:
             raise DocumentError(f"{name}: {place} refers to {target!r}, which the document does not have")
+        if isinstance(found, dict) and "$ref" in found:
+            raise DocumentError(f"{name}: {place} refers to {target!r}, which refers to itself")
     error = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
     if error is not None:
         place = "/".join(str(step) for step in error.absolute_path) or "the top"
         raise DocumentError(f"{name}: not valid OpenAPI 3.0 at {place}: {' '.join(error.message.split())[:300]}")
 
 
-def references(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
+def parts(node: dict[str, Any], *, of_names: bool = False) -> Iterator[tuple[str, Any, bool]]:
+    """The parts of an object that describe, as (key, part, whether the part's keys are names); data is left out.
+
+    Args:
+        node: The object.
+        of_names: Whether its own keys are names, such as those of properties: then none of them is a keyword.
+    """
+    for key, value in node.items():
+        if of_names:
+            yield key, value, False
+        elif key not in _DATA and not key.startswith("x-"):
+            yield key, value, key in _NAMES
+
+
+def references(node: Any, place: str = "", *, of_names: bool = False) -> Iterator[tuple[str, str]]:
     """Each reference in a document as (place, what it refers to); data is left alone."""
     if isinstance(node, list):
         for number, item in enumerate(node):
             yield from references(item, f"{place}/{number}")
     elif isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
+        if not of_names and isinstance(node.get("$ref"), str):
             yield place.lstrip("/") or "the top", node["$ref"]
-        for key, value in node.items():
-            if key not in DATA_KEYS:
-                yield from references(value, f"{place}/{key}")
+        for key, value, names in parts(node, of_names=of_names):
+            yield from references(value, f"{place}/{key}", of_names=names)
+
+
+def follow(document: Document, node: Any) -> Any:
+    """What a node refers to in the end, the node itself where it refers to nothing; a circle ends in a reference."""
+    for _ in range(20):
+        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+            return node
+        node = resolved(document, node["$ref"])
+    return node
 
 
 def resolved(document: Document, target: str) -> Any:
@@ -120,13 +158,24 @@ class _Converter:
         if depth > _DEEPEST:
             raise DocumentError(f"{self._name}: nested deeper than {_DEEPEST} levels, or an alias within itself")
         if isinstance(value, Mapping):
-            return {str(key): self.convert(item, depth + 1) for key, item in value.items()}
+            return {self._text(str(key)): self.convert(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
             return [self.convert(item, depth + 1) for item in value]
         if isinstance(value, date):  # YAML reads 2026-01-31 as a date; JSON has none
             return value.isoformat()
         if isinstance(value, float) and not math.isfinite(value):
             raise DocumentError(f"{self._name}: holds the number {value}, which JSON does not have")
-        if value is None or isinstance(value, (str, int, float)):  # a bool is an int
+        if isinstance(value, str):
+            return self._text(value)
+        if value is None or isinstance(value, (int, float)):  # a bool is an int
             return value
         raise DocumentError(f"{self._name}: holds a {type(value).__name__}, which JSON does not have")
+
+    def _text(self, text: str) -> str:
+        """A text with escaped halves of one character put together; a half alone is no text."""
+        if not any("\ud800" <= character <= "\udfff" for character in text):
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise DocumentError(f"{self._name}: holds half a character, {text[:40]!r}; write the whole") from None

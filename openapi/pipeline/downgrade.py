@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .documents import DATA_KEYS, Document, DocumentError
+from .documents import Document, DocumentError, parts
 
 VERSION = "3.0.3"
 _NOT_IN_3_0 = frozenset(
@@ -38,14 +38,10 @@ def _lowered(node: Any, name: str, place: str, *, of_names: bool = False) -> Any
         return node
     if not of_names:
         node = _in_words_of_3_0(node, name, place)
-    return {
-        key: value
-        if key in DATA_KEYS and not of_names
-        else _lowered(
-            value, name, f"{place}/{key}", of_names=not of_names and key in {"properties", "schemas", "paths"}
-        )
-        for key, value in node.items()
-    }
+    lowered = dict(node)
+    for key, value, names in parts(node, of_names=of_names):
+        lowered[key] = _lowered(value, name, f"{place}/{key}", of_names=names)
+    return lowered
 
 
 def _in_words_of_3_0(node: dict[str, Any], name: str, place: str) -> dict[str, Any]:
@@ -62,10 +58,26 @@ def _in_words_of_3_0(node: dict[str, Any], name: str, place: str) -> dict[str, A
         examples = node.pop("examples")
         if examples:
             node["example"] = examples[0]
-    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(node.get(exclusive), (int, float)) and not isinstance(node[exclusive], bool):
-            node[bound], node[exclusive] = node[exclusive], True
+    return _beside_reference(_exclusive_bounds(node))
+
+
+def _exclusive_bounds(node: dict[str, Any]) -> dict[str, Any]:
+    for exclusive, bound, tighter in (("exclusiveMinimum", "minimum", max), ("exclusiveMaximum", "maximum", min)):
+        limit = node.get(exclusive)
+        if isinstance(limit, bool) or not isinstance(limit, (int, float)):
+            continue
+        other = node.get(bound, limit)
+        node[bound] = tighter(limit, other)
+        node[exclusive] = node[bound] == limit
     return node
+
+
+def _beside_reference(node: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside a reference counts in 3.1, and is ignored in 3.0."""
+    others = {key: value for key, value in node.items() if key not in {"$ref", "summary", "description"}}
+    if "$ref" not in node or not others:
+        return node
+    return {"allOf": [{"$ref": node["$ref"]}, others]}
 
 
 def _one_type(node: dict[str, Any]) -> dict[str, Any]:
@@ -78,5 +90,5 @@ def _one_type(node: dict[str, Any]) -> dict[str, Any]:
     if len(types) == 1:
         node["type"] = types[0]
     elif types:
-        node["anyOf"] = [*node.get("anyOf", []), *({"type": kind} for kind in types)]
+        node["allOf"] = [*node.get("allOf", []), {"anyOf": [{"type": kind} for kind in types]}]
     return node

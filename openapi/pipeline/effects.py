@@ -15,6 +15,7 @@ SENDS: dict[str, frozenset[str]] = {
     "list_preset_voices": frozenset({"pageNum", "pageSize"}),
     "delete_custom_voice": frozenset({"voice_id"}),
 }
+_ALWAYS_SENT = frozenset({"voice_name", "voice_id", "id"})  # the others only where the caller gives them
 READS = frozenset(
     {
         *("code", "message", "request_id", "data", "task_id", "task_status", "task_status_msg", "task_info"),
@@ -28,7 +29,7 @@ READS = frozenset(
 _REQUEST: dict[str, tuple[str, ...]] = {
     "required property added": (USERS, WRAPPER),
     "required parameter added": (USERS, WRAPPER),
-    "required added": (USERS,),
+    "required added": (USERS, WRAPPER),
     "property removed": (USERS, WRAPPER),
     "property renamed": (USERS, WRAPPER, MOCK),
     "parameter removed": (USERS, WRAPPER),
@@ -40,7 +41,7 @@ _REQUEST: dict[str, tuple[str, ...]] = {
     "not nullable": (USERS,),
     "alternatives changed": (USERS,),
     "schema emptied": (WRAPPER,),
-    "body added": (USERS, WRAPPER),
+    "required body added": (USERS, WRAPPER),
     "body removed": (USERS, WRAPPER, MOCK),
     "media type removed": (USERS, WRAPPER, MOCK),
     "security changed": (USERS, WRAPPER, MOCK),
@@ -59,6 +60,7 @@ _RESPONSE: dict[str, tuple[str, ...]] = {
     "bounds changed": (USERS, MOCK),
     "nullable": (USERS, WRAPPER),
     "alternatives changed": (USERS, WRAPPER, MOCK),
+    "schema emptied": (USERS,),
     "media type removed": (USERS, WRAPPER, MOCK),
     "status removed": (MOCK,),
 }
@@ -69,6 +71,7 @@ _OPERATION: dict[str, tuple[str, ...]] = {
     "method changed": (USERS,),
     "server changed": (USERS, WRAPPER),
     "server removed": (USERS, WRAPPER),
+    "changed otherwise": (USERS,),  # nobody has looked yet
 }
 _TABLES = {REQUEST: _REQUEST, RESPONSE: _RESPONSE, OPERATION: _OPERATION}
 
@@ -87,11 +90,17 @@ def _concerns(change: Change, operation: str) -> bool:
         return operation in SENDS or change.where == "servers"
     if operation not in SENDS:
         return False
-    name = str(change.before if change.kind == "parameter removed" else change.where.rpartition(".")[2]).removesuffix(
-        "[]"
-    )
-    if change.kind in {"property removed", "property renamed", "type changed", "required dropped", "nullable"}:
-        return name in (SENDS[operation] if change.direction == REQUEST else READS) or "." not in change.where
-    if change.kind in {"parameter removed", "parameter renamed"}:
-        return str(change.before) in SENDS[operation]
-    return True
+    if change.where.startswith("path."):
+        return True
+    uses = SENDS[operation] if change.direction == REQUEST else READS
+    name = change.where.rpartition(".")[2].removesuffix("[]")
+    match change.kind:
+        case "required added" if change.direction == REQUEST:
+            used = name in uses - _ALWAYS_SENT
+        case "parameter removed" | "parameter renamed":
+            used = str(change.before) in uses
+        case "property removed" | "property renamed" | "type changed" | "required dropped" | "nullable":
+            used = name in uses or "." not in change.where
+        case _:
+            used = True
+    return used

@@ -19,6 +19,8 @@ def filled(document: Document, companions: Document) -> Document:
     for _, _, operation in operations(full):
         companion = known.get(operation["operationId"])
         if companion is not None and operation != companion:
+            if not operation.get("security", True):  # it says nothing of the key, which is no word against it
+                del operation["security"]
             _fill_responses(full, operation["responses"], companion["responses"])
             _fill_parameters(full, operation, companion)
             _fill_body(operation, companion)
@@ -61,7 +63,9 @@ def _fill_body(operation: dict[str, Any], companion: dict[str, Any]) -> None:
         told = operation["requestBody"].get("content", {}).get(media_type, {}).get("schema", {})
         if "$ref" in told:
             continue
-        told.setdefault("required", list(media["schema"].get("required", [])))
+        required = [name for name in media["schema"].get("required", []) if name in told.get("properties", {})]
+        if required:
+            told.setdefault("required", required)
         for name, member in media["schema"].get("properties", {}).items():
             same = told.get("properties", {}).get(name)
             if same is not None and same.get("type") == member.get("type"):

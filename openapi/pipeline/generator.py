@@ -12,7 +12,7 @@ from typing import Any
 import openapi_python_client as generator
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
-from .documents import Document, DocumentError, dump
+from .documents import Document, DocumentError, dump, parts
 
 PACKAGE = "kling_gateway"
 _BANNER = (
@@ -52,6 +52,7 @@ def generate(document: Document, package: Path, scratch: Path) -> None:
         told = "; ".join(f"{problem.header} {problem.detail or ''}" for problem in problems)
         raise DocumentError(f"openapi-python-client leaves something out: {' '.join(told.split())}")
     _format(package)
+    _refuse_what_is_no_code(package)
     for module in package.rglob("*.py"):
         module.write_text(_BANNER + module.read_text(encoding="utf-8"), encoding="utf-8")
     (package / "py.typed").touch()  # `--meta none` writes none
@@ -67,19 +68,35 @@ def _format(package: Path) -> None:
             raise DocumentError(f"openapi-python-client wrote code that cannot be formatted: {words}")
 
 
-def _expressible(node: Any) -> Any:
-    """A copy without alternatives that only say which fields go together: no class says that, and the generator trips.
+def _refuse_what_is_no_code(package: Path) -> None:
+    for module in sorted(package.rglob("*.py")):
+        try:
+            compile(module.read_text(encoding="utf-8"), module.name, "exec")
+        except SyntaxError as error:
+            place = module.relative_to(package).as_posix()
+            raise DocumentError(f"openapi-python-client wrote code that is not Python, {place}: {error.msg}") from None
 
-    They stay in the contract, to which every body is held.
+
+def _expressible(node: Any, *, of_names: bool = False) -> Any:
+    """A copy without what no class says, and at which the generator trips; it stays in the contract.
+
+    Alternatives that only say which fields go together are left out, and of a body in several media types all but JSON.
     """
     if isinstance(node, list):
         return [_expressible(item) for item in node]
     if not isinstance(node, dict):
         return node
-    left = {key: _expressible(value) for key, value in node.items()}
-    if "properties" in node:
-        for keyword in ("oneOf", "anyOf", "allOf"):
-            branches = node.get(keyword, ())
-            if isinstance(branches, list) and branches and all(branch.keys() <= _BARE for branch in branches):
-                del left[keyword]
+    left = dict(node)
+    for key, value, names in parts(node, of_names=of_names):
+        left[key] = _expressible(value, of_names=names)
+    if of_names:
+        return left
+    for keyword in ("oneOf", "anyOf", "allOf") if "properties" in node else ():
+        branches = node.get(keyword, ())
+        if isinstance(branches, list) and branches and all(branch.keys() <= _BARE for branch in branches):
+            del left[keyword]
+    body = left.get("requestBody")
+    if isinstance(body, dict) and len(body.get("content", ())) > 1:
+        kind = "application/json" if "application/json" in body["content"] else next(iter(body["content"]))
+        left["requestBody"] = {**body, "content": {kind: body["content"][kind]}}
     return left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from .documents import Document
@@ -29,11 +30,12 @@ def places(document: Document) -> dict[Place, dict[str, Any]]:
     return {Place(path, method): operation for path, method, operation in operations(document)}
 
 
-def origins(known: Document, page: Document) -> dict[Place, Place]:
+def origins(known: Document, page: Document, still_there: Collection[tuple[str, str]]) -> dict[Place, Place]:
     """For each operation of `page` that is one of `known`, where that one was: in the same place, or it has moved.
 
     One that has moved is recognised by the number that the documentation tool gave it, else by its summary and the
-    fields of its body, where path or method stayed. What `page` still has in its old place has not moved.
+    fields of its body, where path or method stayed. What is still there, in this page or another that came with it, has
+    not moved.
     """
     before, after = places(known), places(page)
     found: dict[Place, Place] = {}
@@ -43,7 +45,7 @@ def origins(known: Document, page: Document) -> dict[Place, Place]:
             found[place] = same[0]
     for place, operation in after.items():
         if place not in found:
-            free = [old for old in before if old not in found.values()]
+            free = [old for old in before if old not in found.values() and old.key not in still_there]
             moved = [old for old in free if _is_same(old, before[old], place, operation)]
             if len(moved) == 1:
                 found[place] = moved[0]

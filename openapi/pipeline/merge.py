@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from .documents import DATA_KEYS, Document
+from .documents import Document, parts
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -57,45 +57,61 @@ def merge(first: Document, second: Document, name: str) -> Document:
 
 
 def _renamed(first: Document, second: Document, name: str) -> Document:
-    """`second` with its own names for the components that `first` has under the same name, with another content."""
+    """`second` with its own names for the components that `first` has under the same name, with another content.
+
+    Names that differ in case and signs only are the same: classes are named by them.
+    """
     theirs, ours = first.get("components", {}), second.get("components", {})
-    clashes = {
-        (kind, component)
-        for kind, members in ours.items()
-        for component, member in members.items()
-        if component in theirs.get(kind, {}) and theirs[kind][component] != member
-    }
     suffix = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", name))
     new_names: dict[tuple[str, str], str] = {}
-    for kind, component in sorted(clashes):
-        taken = theirs[kind].keys() | ours[kind].keys()
-        candidate, number = f"{component}Of{suffix}", 2
-        while candidate in taken:
-            candidate, number = f"{component}Of{suffix}{number}", number + 1
-        new_names[kind, component] = candidate
-        ours[kind][candidate] = ours[kind].pop(component)
+    for kind, members in ours.items():
+        present = {_plain(component): component for component in theirs.get(kind, {})}
+        for component in sorted(members):
+            same = present.get(_plain(component))
+            if same is None or (same == component and theirs[kind][same] == members[component]):
+                continue
+            taken = {_plain(other) for other in (*theirs[kind], *members, *new_names.values())}
+            candidate, number = f"{component}Of{suffix}", 2
+            while _plain(candidate) in taken:
+                candidate, number = f"{component}Of{suffix}{number}", number + 1
+            new_names[kind, component] = candidate
+    for (kind, component), new_name in new_names.items():
+        ours[kind][new_name] = ours[kind].pop(component)
     if new_names:
         _refer_anew(second, new_names)
     return second
 
 
-def _refer_anew(node: Any, new_names: dict[tuple[str, str], str]) -> None:
+def _plain(component: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", component.lower())
+
+
+def _refer_anew(node: Any, new_names: dict[tuple[str, str], str], *, of_names: bool = False) -> None:
     if isinstance(node, list):
         for item in node:
             _refer_anew(item, new_names)
     elif isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            node["$ref"] = _new_reference(node["$ref"], new_names)
-        for requirement in node.get("security", []) if isinstance(node.get("security"), list) else []:
-            for (kind, component), new_name in new_names.items():
-                if kind == "securitySchemes" and component in requirement:
-                    requirement[new_name] = requirement.pop(component)
-        for key, value in node.items():
-            if key not in DATA_KEYS:
-                _refer_anew(value, new_names)
+        if not of_names:
+            if isinstance(node.get("$ref"), str):
+                node["$ref"] = _new_reference(node["$ref"], new_names)
+            _require_anew(node.get("security"), new_names)
+        for key, value, names in parts(node, of_names=of_names):
+            if key == "mapping" and not of_names and isinstance(value, dict):  # of a discriminator
+                node[key] = {kind: _new_reference(str(target), new_names) for kind, target in value.items()}
+            else:
+                _refer_anew(value, new_names, of_names=names)
+
+
+def _require_anew(security: Any, new_names: dict[tuple[str, str], str]) -> None:
+    for requirement in security if isinstance(security, list) else ():
+        for (kind, component), new_name in new_names.items():
+            if kind == "securitySchemes" and component in requirement:
+                requirement[new_name] = requirement.pop(component)
 
 
 def _new_reference(target: str, new_names: dict[tuple[str, str], str]) -> str:
-    _, _, kind, component, *rest = [*target.split("/"), "", "", ""][: max(4, target.count("/") + 1)]
-    found = new_names.get((kind, component))
-    return "/".join(["#", "components", kind, found, *rest]) if found else target
+    steps = target.split("/")
+    if steps[:2] != ["#", "components"] or len(steps) < 4:
+        return target
+    found = new_names.get((steps[2], steps[3]))
+    return "/".join([*steps[:3], found, *steps[4:]]) if found else target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from copy import deepcopy
 
 from .documents import Document
@@ -11,6 +12,7 @@ from .identity import Place
 from .merge import operations
 
 _LONGEST = 80  # characters; the name is a file's, too
+_ADDED = re.compile(r"description: (Has moved from|Keeps its name) ?")
 _UNSPOKEN = re.compile(r"^(kling|v1)$")  # in every path, so they tell nothing
 
 
@@ -47,18 +49,43 @@ def name_of(path: str, method: str) -> str:
     return "_".join(words)[:_LONGEST].rstrip("_")
 
 
-def moved(overlay: str, old: Place, new: Place, name: str) -> str:
-    """The text of the names overlay, with an operation that keeps its name in its new place."""
-    before, after = _target(old), _target(new)
+def moved(overlay: str, old: Place, new: Place, name: str | None) -> str:
+    """The text of the names overlay, with an operation in its new place; `name` is what it must go on being called."""
+    before, after = f"{_target(old)}\n", f"{_target(new)}\n"
     if before in overlay:
         return overlay.replace(before, after)
+    if name is None or old.key == new.key:  # it is not named by its path
+        return overlay
     return f"""{overlay.rstrip()}
-  - target: {after}
+  - target: {after.rstrip()}
     description: Has moved from {old}; the name that the wrapper calls it by stays.
     update:
       operationId: {name}
       tags: [voices]
 """
+
+
+def kept(overlay: str, place: Place, name: str) -> str:
+    """The text of the names overlay, with an operation that keeps a name which its path would no longer give it."""
+    return f"""{overlay.rstrip()}
+  - target: {_target(place)}
+    description: Keeps its name, though other paths that read like its own have come or gone.
+    update:
+      operationId: {name}
+      tags: [{_tag(place.path)}]
+"""
+
+
+def still_there(overlay: str, places: Iterable[Place]) -> str:
+    """The text of the names overlay without what was added to it for operations that are in no page any more."""
+    targets = {_target(place) for place in places}
+    head, *actions = re.split(r"(?m)^(?=  - target: )", overlay)
+    kept = [
+        action
+        for action in actions
+        if not _ADDED.search(action) or action.partition("target: ")[2].split("\n")[0] in targets
+    ]
+    return "".join([head, *kept])
 
 
 def _target(place: Place) -> str:

@@ -6,10 +6,11 @@ Content-Type and Authorization are ignored; tags are folders of a documentation 
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any
 
-from .documents import DATA_KEYS, Document, resolved
+from .documents import Document, follow, parts
 from .merge import METHODS, operations
 
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
@@ -25,17 +26,15 @@ def normalised(document: Document) -> Document:
     for _, _, operation in operations(normal):
         operation.pop("tags", None)
         operation.pop("operationId", None)
-        if "security" in document and "security" not in operation:
-            operation["security"] = deepcopy(document["security"])
+        operation.setdefault("security", deepcopy(document.get("security", [])))
+        _in_place(normal, operation)
     for key in ("paths", "components"):
         _without_titles_and_empty_examples(normal.get(key, {}))
     return normal
 
 
 def _dereferenced(document: Document, item: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in item:
-        return item
-    found: dict[str, Any] = deepcopy(resolved(document, item["$ref"]))
+    found: dict[str, Any] = deepcopy(follow(document, item))
     return found
 
 
@@ -60,8 +59,26 @@ def _each_by_itself(document: Document, item: dict[str, Any]) -> dict[str, Any]:
     return alone
 
 
+def _in_place(document: Document, operation: dict[str, Any]) -> None:
+    """Write out body and answers that are references, for the overlays look below them; JSON under its plain name."""
+    if "requestBody" in operation:
+        operation["requestBody"] = _plain_json(_dereferenced(document, operation["requestBody"]))
+    for status, response in operation.get("responses", {}).items():
+        operation["responses"][status] = _plain_json(_dereferenced(document, response))
+
+
+def _plain_json(described: dict[str, Any]) -> dict[str, Any]:
+    content = described.get("content")
+    if content:
+        named = {
+            re.sub(r"^application/json\s*;.*$", "application/json", kind): media for kind, media in content.items()
+        }
+        described["content"] = named
+    return described
+
+
 def _key(document: Document, parameter: dict[str, Any]) -> tuple[str, str]:
-    found = resolved(document, parameter["$ref"]) if "$ref" in parameter else parameter
+    found = follow(document, parameter)
     return found["in"], found["name"]
 
 
@@ -78,9 +95,7 @@ def _without_titles_and_empty_examples(node: Any, *, of_names: bool = False) -> 
         if not of_names:
             if isinstance(node.get("title"), str):
                 del node["title"]
-            if node.get("examples") == {}:
+            if not node.get("examples", True):
                 del node["examples"]
-        for key, value in node.items():
-            if key not in DATA_KEYS or of_names:
-                names = not of_names and key in {"properties", "schemas", "responses", "parameters"}
-                _without_titles_and_empty_examples(value, of_names=names)
+        for _, value, names in parts(node, of_names=of_names):
+            _without_titles_and_empty_examples(value, of_names=names)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from attrs import frozen
 from markdown_it import MarkdownIt
 
-from . import documents
+from . import documents, expressible
 from .documents import Document, DocumentError
 from .downgrade import downgrade
+from .rooting import rooted
 
 _LONGEST = 2_000_000  # bytes; the supplied page has 4,000
 _MARKDOWN = (".md", ".markdown", ".txt", "")
-_YAML_FENCES = ("yaml", "yml")
+_YAML_FENCES = (["yaml"], ["yml"])
 
 
 @frozen
@@ -38,6 +40,8 @@ def read(path: Path) -> Page:
         raise DocumentError(f"{path}: this is a directory; name the pages in it")
     try:
         size = path.stat().st_size
+        if stat.S_ISFIFO(path.stat().st_mode) and not str(path).startswith("/dev/"):
+            raise DocumentError(f"{path}: this is a pipe; save the page to a file")
         if size > _LONGEST:
             raise DocumentError(f"{path.name}: {size} bytes; a page of up to {_LONGEST} is read")
         content = path.read_bytes()
@@ -58,14 +62,24 @@ def page(name: str, content: bytes) -> Page:
     is_markdown = Path(name).suffix.lower() in _MARKDOWN and not begins.startswith(("openapi:", "swagger:", "{"))
     document_text = _fenced(name, text) if is_markdown else text
 
-    document = downgrade(documents.parse(document_text, name), name)
-    documents.validate(document, name)
+    document = openapi(document_text, name)
     return Page(name, content, document_text, is_markdown, document)
+
+
+def openapi(text: str, name: str) -> Document:
+    """The document in a text, valid OpenAPI 3.0, each path with what its servers have before it.
+
+    Raises DocumentError.
+    """
+    document = downgrade(documents.parse(text, name), name)
+    documents.validate(document, name)
+    expressible.check(document, name)
+    return rooted(document)
 
 
 def _fenced(name: str, text: str) -> str:
     fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
-    blocks = [token.content for token in fences if token.info.strip().lower() in _YAML_FENCES]
+    blocks = [token.content for token in fences if token.info.lower().split()[:1] in _YAML_FENCES]
     if len(blocks) != 1:
         raise DocumentError(f"{name}: a page has one fenced YAML block, this has {len(blocks) or 'none'}")
     return blocks[0]

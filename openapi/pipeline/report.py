@@ -18,6 +18,7 @@ from .store import Arrival
 
 _SAYS_LESS = {
     *((REQUEST, kind) for kind in ("bounds loosened", "default changed", "enum widened", "required dropped")),
+    (REQUEST, "security changed"),
     *((RESPONSE, kind) for kind in ("status removed", "schema emptied", "media type removed", "property removed")),
     *((RESPONSE, kind) for kind in ("bounds loosened", "enum widened", "required dropped")),
 }
@@ -88,7 +89,10 @@ def compare(
             found.append(OperationReport(name, place, ADDED, (Change("operation added", OPERATION, str(place)),)))
             continue
         was, described = old[old_name]
-        changes = [*_relocated(was, place, old_name, name), *differ.operation(described, operation)]
+        changes = [
+            *_relocated(was, place, old_name, name),
+            *differ.operation(described, operation, (was.path, place.path)),
+        ]
         if changes:
             change = RENAMED if old_name != name else CHANGED
             found.append(OperationReport(name, place, change, tuple(changes), name in were_companions))
@@ -103,9 +107,9 @@ def as_json(report: Report) -> str:
     return json.dumps(_as_dict(report), indent=2, ensure_ascii=True)
 
 
-def as_text(report: Report) -> str:
+def as_lines(report: Report) -> list[str]:
     """The report for a terminal."""
-    return "\n".join(_lines(report))
+    return list(_lines(report))
 
 
 def _by_name(document: Document) -> dict[str, tuple[Place, dict[str, Any]]]:

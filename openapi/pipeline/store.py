@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from . import digests, documents
 from .documents import Document, DocumentError
-from .downgrade import downgrade
 from .identity import Place, origins, places
 from .merge import merge, operations
 from .names import name_of
-from .pages import Page
+from .pages import Page, openapi
+from .rooting import host_of
 
 _BARE = (".yaml", ".json")
 _PAGE = ".page.md"
@@ -41,9 +40,7 @@ def stored(folder: Path) -> dict[str, Document]:
     for name in digests.recorded(folder):
         path = folder / name
         if path.suffix in _BARE:
-            document = downgrade(documents.load(path), name)
-            documents.validate(document, name)
-            found[path.stem] = document
+            found[path.stem] = openapi(documents.read_text(path), name)
     if not found:
         raise DocumentError(f"{folder.name}: holds no supplied OpenAPI document")
     return found
@@ -62,20 +59,30 @@ def add(folder: Path, pages: list[Page], companions: Document) -> list[Arrival]:
 
     Raises DocumentError when a page is of another API, or when two describe one operation differently.
     """
-    _refuse_two_of_one_operation(pages)
+    pages = _each_once(pages)
     before = stored(folder)
+    whole = together(before)
+    still_there = {place.key for page in pages for place in places(page.document)}
+    known = [origins(whole, page.document, still_there) for page in pages]
+    _refuse_two_of_one_origin(pages, known)
     taken: set[str] = set()
     arrivals = []
-    for page in pages:
-        arrival = _arrive(folder, page, before, companions, taken)
+    for page, its_origins in zip(pages, known, strict=True):
+        arrival = _arrive(folder, page, its_origins, before, companions, taken)
         taken |= {arrival.stem, *arrival.replaced}
         arrivals.append(arrival)
     return arrivals
 
 
-def _arrive(folder: Path, page: Page, before: dict[str, Document], companions: Document, taken: set[str]) -> Arrival:
-    known = origins(together(before), page.document)
-    standing_in = origins(companions, page.document)
+def _arrive(  # noqa: PLR0917 - what is there, what comes, and what came before it
+    folder: Path,
+    page: Page,
+    known: dict[Place, Place],
+    before: dict[str, Document],
+    companions: Document,
+    taken: set[str],
+) -> Arrival:
+    standing_in = {place.key for place in places(companions)} & {place.key for place in places(page.document)}
     if not known and not standing_in and not _is_of_kling(page.document):
         raise DocumentError(
             f"{page.name}: a page of another API: it has no operation that is known, and none of its paths is Kling's"
@@ -111,24 +118,42 @@ def _write(folder: Path, stem: str, page: Page, gone: list[str]) -> None:
     digests.record(folder)
 
 
-def _refuse_two_of_one_operation(pages: list[Page]) -> None:
+def _each_once(pages: list[Page]) -> list[Page]:
+    """The pages without those that say what another says. Raises DocumentError where two describe one operation."""
     seen: dict[tuple[str, str], Page] = {}
+    once: list[Page] = []
     for page in pages:
+        if any(page.document == other.document for other in once):
+            continue
         if not places(page.document):
             raise DocumentError(f"{page.name}: describes no operation; its `paths` are empty")
         for place in places(page.document):
             other = seen.get(place.key)
             if other is page:
                 raise DocumentError(f"{page.name}: describes {place} twice, with other names of its parameters")
-            if other is not None and other.document != page.document:
+            if other is not None:
                 raise DocumentError(f"{other.name} and {page.name} both describe {place}; give one of them")
             seen[place.key] = page
+        once.append(page)
+    return once
+
+
+def _refuse_two_of_one_origin(pages: list[Page], known: list[dict[Place, Place]]) -> None:
+    seen: dict[Place, tuple[Page, Place]] = {}
+    for page, origin_of in zip(pages, known, strict=True):
+        for place, origin in origin_of.items():
+            if origin in seen:
+                other, elsewhere = seen[origin]
+                raise DocumentError(
+                    f"{other.name} and {page.name} both describe what was {origin}, {elsewhere} and {place}; give one"
+                )
+            seen[origin] = page, place
 
 
 def _is_of_kling(document: Document) -> bool:
     if any("kling" in path.lower().split("/") for path in document["paths"]):
         return True
-    at_a_gateway = any(urlsplit(server["url"]).hostname in _HOSTS for server in document.get("servers", []))
+    at_a_gateway = any(host_of(server["url"]) in _HOSTS for server in document.get("servers", []))
     folders = (str(tag) for _, _, operation in operations(document) for tag in operation.get("tags", []))
     return at_a_gateway and any("kling" in folder.lower() for folder in folders)
 
@@ -136,10 +161,9 @@ def _is_of_kling(document: Document) -> bool:
 def _stem(page: Page, companions: Document, taken: set[str]) -> str:
     """A file's name from the gateway and the first operation; free of what is there already."""
     place = next(iter(places(page.document)))
-    standing_in = origins(companions, page.document).get(place)
-    name = places(companions)[standing_in]["operationId"] if standing_in else name_of(*place)
-    hosts = [urlsplit(server["url"]).hostname or "" for server in page.document.get("servers", [])]
-    host = next(iter(hosts), "")
+    known = {other.key: operation["operationId"] for other, operation in places(companions).items()}
+    name = known.get(place.key) or name_of(*place)
+    host = next((host_of(server["url"]) for server in page.document.get("servers", [])), "")
     gateway = _HOSTS.get(host) or re.sub(r"[^a-z0-9]", "", host.rpartition(".")[0].rpartition(".")[2]) or "gateway"
     stem = readable = f"{gateway}-{name.replace('_', '-')}"
     number = 2

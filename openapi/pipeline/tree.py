@@ -41,6 +41,7 @@ class Replacing:
 
     def put(self, fresh: Path, place: Path) -> None:
         """Copy `fresh` beside `place`: a disk that is full is full now, while nothing has changed."""
+        place = place.resolve()  # a link stays a link
         new, old = place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")
         for leftover in (new, old):
             _remove(leftover)
@@ -102,7 +103,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

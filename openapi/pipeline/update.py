@@ -33,7 +33,8 @@ def take_in(openapi: Path, pages: list[Page], scratch: Path) -> Report:
         return Report()
     before = build.named_document(openapi)
     arrivals = store.add(fresh / "supplied", pages, build.companions(openapi))
-    _record_moves(fresh / NAMES, before, arrivals)
+    _record_moves(fresh / NAMES, before, arrivals, build.supplied_document(fresh))
+    _keep_names(fresh, before)
     build.build(fresh, generated)
     return _report(openapi, fresh, before, arrivals)
 
@@ -45,13 +46,26 @@ def _copy(openapi: Path, fresh: Path) -> None:
     shutil.copytree(openapi / "supplied", fresh / "supplied")
 
 
-def _record_moves(overlay: Path, before: Document, arrivals: list[Arrival]) -> None:
+def _record_moves(overlay: Path, before: Document, arrivals: list[Arrival], supplied: Document) -> None:
     """An operation that the wrapper uses keeps its name in its new place: the names overlay says so."""
     known = {place.key: operation["operationId"] for place, operation in places(before).items()}
     text = overlay.read_text(encoding="utf-8")
-    for place, origin in (item for arrival in arrivals for item in arrival.origins.items()):
-        if place.key != origin.key and known.get(origin.key) in SENDS:
-            text = names.moved(text, origin, place, known[origin.key])
+    moves = [item for arrival in arrivals for item in arrival.origins.items() if item[0] != item[1]]
+    for place, origin in moves:
+        name = known.get(origin.key)
+        text = names.moved(text, origin, place, name if name in SENDS else None)
+    overlay.write_text(names.still_there(text, places(supplied)), encoding="utf-8")
+
+
+def _keep_names(fresh: Path, before: Document) -> None:
+    """An operation that stays where it is keeps its name, whatever else is named like it: the names overlay says so."""
+    known = {place.key: operation["operationId"] for place, operation in places(before).items()}
+    now = {place.key: operation["operationId"] for place, operation in places(build.named_document(fresh)).items()}
+    overlay = fresh / NAMES
+    text = overlay.read_text(encoding="utf-8")
+    for place in places(build.supplied_document(fresh)):
+        if known.get(place.key, now[place.key]) != now[place.key]:
+            text = names.kept(text, place, known[place.key])
     overlay.write_text(text, encoding="utf-8")
 
 
@@ -96,12 +110,12 @@ def _gaps(supplied: Document, found: dict[str, Place]) -> list[GapReport]:
 def _said_otherwise(
     arrivals: list[Arrival], told: list[OperationReport], supplied: dict[str, Place]
 ) -> Iterator[OperationReport]:
-    """Operations of a changed page that differ only in what no tool reads: titles, tags, comments, order."""
+    """Operations of a changed page that differ only in what means nothing: titles, tags, comments, order."""
     names_told = {operation.name for operation in told}
     keys = {place.key for arrival in arrivals if arrival.kind != UNCHANGED for place in arrival.origins}
     for name, place in supplied.items():
         if place.key in keys and name not in names_told:
-            only = Change("description only", OPERATION, "what no tool reads: titles, tags, comments, order")
+            only = Change("description only", OPERATION, "what means nothing: titles, tags, comments, order")
             yield OperationReport(name, place, CHANGED, (only,))
 
 
