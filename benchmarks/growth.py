@@ -45,16 +45,16 @@ def plot(points: list[Point], file: Path) -> None:
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "growth"  # the same numbers give the same file
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
     numbers = [point.creates for point in points]
     left.plot(numbers, [1e6 * point.seconds / point.creates for point in points], marker="o")
     left.set(xscale="log", xlabel="creates", ylabel="microseconds for each", title="time", ylim=(0, None))
     right.plot(numbers, [point.kibibytes / 1024 for point in points], marker="o")
     right.set(xscale="log", xlabel="creates", ylabel="MiB held at most", title="memory", ylim=(0, None))
     figure.savefig(file, metadata={"Date": None})
-    pyplot.close(figure)
+    plt.close(figure)
 
 
 def _in_this_process(base_url: str, creates: int) -> None:

@@ -32,8 +32,8 @@ def compare(rounds: int) -> Iterator[Comparison | Skipped]:
         "import kling_voices",
         "import httpx",
         1.3,
-        _python("import kling_voices"),
-        _python("import httpx"),
+        _importing("kling_voices"),
+        _importing("httpx"),
         rounds=rounds,
     )
     script = Path(sysconfig.get_path("scripts")) / "kling-voices"

@@ -71,7 +71,8 @@ def beside(run: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
         if "ratio" not in comparison or then is None:
             continue
         now = comparison["ratio"]
-        yield f"| {comparison['what']} | {comparison['against']} | {now:.2f} | {then:.2f} | {100 * (now / then - 1):+.0f} % |"
+        change = f"{100 * (now / then - 1):+.0f} %"
+        yield f"| {comparison['what']} | {comparison['against']} | {now:.2f} | {then:.2f} | {change} |"
 
 
 def _shown(seconds: Sequence[float], per: int) -> str:

@@ -31,15 +31,16 @@ def test_the_packages_are_typed(package: str) -> None:
 
 def test_a_copy_without_metadata_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the packages are copied and not installed, requests go out all the same."""
-    from importlib.metadata import PackageNotFoundError
+    import importlib.metadata
 
-    from kling_voices import _exchange
+    from kling_voices import _transport
 
     def missing(name: str) -> str:
-        raise PackageNotFoundError(name)
+        raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(_exchange, "version", missing)
-    assert _exchange._user_agent.__wrapped__() == "kling-voices"
+    assert _transport._headers()["User-Agent"].startswith("kling-voices/")
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    assert _transport._headers()["User-Agent"] == "kling-voices"
 
 
 def test_importing_is_light() -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import uuid
+
 import pytest
 from kling_voices import _checks, errors
 from kling_voices._answers import Answer, interpret
 from kling_voices._codes import error_class, may_pass, surely_refused
+from kling_voices._ids import fresh_id
 from kling_voices._retries import pause, poll_pause, write_may_be_repeated
 from kling_voices.errors import APIError
 
@@ -148,3 +153,18 @@ def test_where_seconds_begin(value: float, zero: bool, says: str) -> None:
     _checks.check_seconds("timeout", 0, zero=True)
     with pytest.raises(errors.InvalidInputError, match=says):
         _checks.check_seconds("timeout", value, zero=zero)
+
+
+def test_fresh_ids_are_nobody_elses() -> None:
+    """A thousand ids are version 4 UUIDs, all different; and a forked process goes on with none of its parent's."""
+    ids = [fresh_id() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert {uuid.UUID(each).version for each in ids} == {4}
+    code = (
+        "import os; from kling_voices._ids import fresh_id\n"
+        "fresh_id(); reading, writing = os.pipe(); child = os.fork()\n"
+        "if child == 0: os.write(writing, fresh_id().encode()); os._exit(0)\n"
+        "os.waitpid(child, 0); print(os.read(reading, 36).decode() != fresh_id())"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "True\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 import httpcore
@@ -25,8 +26,8 @@ class AiohttpClient(HttpxAiohttpClient):
     would be charged. And as with httpx, who forgets to close it is not scolded.
     """
 
-    def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits) -> None:
-        super().__init__(verify=verify, limits=limits)
+    def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits, headers: Mapping[str, str]) -> None:
+        super().__init__(verify=verify, limits=limits, headers=headers)
         self._plain = httpx.AsyncHTTPTransport(verify=verify, limits=limits)
 
     def _init_transport(self, *args: Any, **kwargs: Any) -> httpx.AsyncBaseTransport:

@@ -10,8 +10,6 @@ from io import BytesIO
 from types import NoneType, UnionType
 from typing import Any, get_args
 
-from kling_gateway.types import File, Unset
-
 from .errors import InvalidInputError
 
 
@@ -20,15 +18,22 @@ def kinds(hint: Any) -> frozenset[Any]:
     return frozenset(get_args(hint) if isinstance(hint, UnionType) else (hint,))
 
 
-def typed(value: Any, allowed: frozenset[Any], what: str) -> Any:
+def is_file(allowed: frozenset[Any]) -> bool:
+    """Whether a file is among the types."""
+    return any(getattr(kind, "__name__", "") == "File" for kind in allowed)
+
+
+def typed(value: Any, allowed: frozenset[Any], of: tuple[str, str]) -> Any:
     """A value as the generated code wants it: a mapping as its model, bytes as a file, a text as a member of an enum.
 
-    Raises InvalidInputError, with `what` for the argument, when the model or the enum cannot take it.
+    Raises InvalidInputError, with the name and the operation that it is `of`, when model or enum cannot take it.
     """
     if isinstance(value, Mapping):
         model = next((kind for kind in allowed if hasattr(kind, "from_dict")), None)
-        return dict(value) if model is None else _modelled(value, model, what)
-    if isinstance(value, bytes) and File in allowed:
+        return dict(value) if model is None else _modelled(value, model, of)
+    if isinstance(value, bytes) and is_file(allowed):
+        from kling_gateway.types import File  # noqa: PLC0415 - the generated package is imported at the first call
+
         return File(payload=BytesIO(value))
     for kind in allowed:
         if isinstance(kind, type) and issubclass(kind, Enum) and not isinstance(value, Enum):
@@ -36,11 +41,11 @@ def typed(value: Any, allowed: frozenset[Any], what: str) -> Any:
                 return kind(value)
             except ValueError:
                 known = ", ".join(str(member.value) for member in kind)
-                raise InvalidInputError(f"{what} is one of {known}, and not {value!r}") from None
+                raise InvalidInputError(f"the {of[0]} of {of[1]} is one of {known}, and not {value!r}") from None
     return value
 
 
-def from_text(text: str, allowed: frozenset[Any], what: str) -> Any:
+def from_text(text: str, allowed: frozenset[Any], of: tuple[str, str]) -> Any:
     """A value given as text, such as a shell has, in a type that is allowed. Raises InvalidInputError."""
     if str in allowed or any(isinstance(kind, type) and issubclass(kind, Enum) for kind in allowed):
         return text
@@ -50,8 +55,9 @@ def from_text(text: str, allowed: frozenset[Any], what: str) -> Any:
         if kind in allowed:
             with contextlib.suppress(ValueError):
                 return read(text)
-    wanted = " or ".join(sorted(getattr(kind, "__name__", str(kind)) for kind in allowed - {Unset, NoneType}))
-    raise InvalidInputError(f"{what} is of type {wanted}, and {text!r} is not")
+    names = {getattr(kind, "__name__", str(kind)) for kind in allowed - {NoneType}} - {"Unset"}
+    wanted = " or ".join(sorted(names))
+    raise InvalidInputError(f"the {of[0]} of {of[1]} is of type {wanted}, and {text!r} is not")
 
 
 def repeatable(request: dict[str, Any]) -> dict[str, Any]:
@@ -71,13 +77,13 @@ _READERS: dict[type, Any] = {
 }
 
 
-def _modelled(value: Mapping[str, Any], model: Any, what: str) -> Any:
+def _modelled(value: Mapping[str, Any], model: Any, of: tuple[str, str]) -> Any:
     try:
         return model.from_dict(value)
     except KeyError as error:
-        raise InvalidInputError(f"{what} needs the field {error}") from None
+        raise InvalidInputError(f"the {of[0]} of {of[1]} needs the field {error}") from None
     except (TypeError, ValueError, AttributeError) as error:
-        raise InvalidInputError(f"{what} is not of its form: {error}") from None
+        raise InvalidInputError(f"the {of[0]} of {of[1]} is not of its form: {error}") from None
 
 
 def _read(name: str, part: tuple[Any, ...]) -> tuple[Any, ...]:

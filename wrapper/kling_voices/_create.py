@@ -7,7 +7,6 @@ cannot have been accepted, and after any other failure is looked for under that 
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable
 from typing import Any, Generic
 
@@ -15,7 +14,9 @@ from attrs import frozen
 
 from . import _retries
 from ._answers import Success, messages
+from ._checks import check_id
 from ._core import Core
+from ._ids import fresh_id
 from ._steps import Plan, Rest, T
 from ._tasks import query
 from .errors import (
@@ -46,11 +47,11 @@ def create(core: Core, request: dict[str, Any], reading: Callable[[Success], T])
     body = request.setdefault("json", {})
     is_fresh = body.get("external_task_id") in (None, "")
     if is_fresh:
-        body["external_task_id"] = str(uuid.uuid4())
+        body["external_task_id"] = fresh_id()
     external_task_id = body["external_task_id"]
-    attempts = _Attempts(
-        core, request, query("external_task_id", external_task_id), reading, external_task_id, is_fresh
-    )
+    if not is_fresh:
+        check_id("external_task_id", external_task_id)  # before anything is sent: one must be able to ask for it
+    attempts = _Attempts(core, request, reading, external_task_id, is_fresh)
     try:
         return (yield from attempts.send())
     except KlingVoicesError:
@@ -73,7 +74,6 @@ class _Attempts(Generic[T]):
 
     core: Core
     request: dict[str, Any]
-    query: dict[str, Any]
     reading: Callable[[Success], T]
     external_task_id: str
     is_fresh: bool  # nobody but this call can have used the id
@@ -102,11 +102,11 @@ class _Attempts(Generic[T]):
 
     def _find(self, failure: KlingVoicesError) -> Plan[T]:
         """The task that the gateway shows under the id, else OutcomeUnknownError from `failure`."""
-        core = self.core
+        core, request = self.core, query("external_task_id", self.external_task_id)
         for attempt in range(core.max_retries + 1):
             yield Rest(_retries.pause(attempt, core.clock.draw()))
             try:
-                found = yield from core.exchange(self.query, lambda it: it, seconds=core.timeout, querying_one=True)
+                found = yield from core.exchange(request, lambda it: it, seconds=core.timeout, querying_one=True)
                 if _shows(found, self.external_task_id):
                     return self.reading(found)
             except AuthenticationError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from functools import lru_cache
 from typing import Self
 
 import httpx
@@ -16,14 +15,6 @@ from ._transport_errors import MARK
 from .errors import InvalidInputError
 
 
-@cache
-def _user_agent() -> str:
-    try:
-        return f"kling-voices/{version('kling-voices')}"
-    except PackageNotFoundError:  # copied into somebody's tree, and not installed
-        return "kling-voices"
-
-
 def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destination, step: Send) -> httpx.Request:
     """The request that leaves: what the generated code described, with our base URL, key and time-out.
 
@@ -32,19 +23,23 @@ def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destinati
     if http.is_closed:
         raise InvalidInputError("this client is closed; make a new one")
     described = dict(step.request)
-    described["url"] = destination.base_url + described["url"]
-    described["headers"] = {
-        **described.get("headers", {}),
-        "Authorization": f"Bearer {destination.api_key}",
-        "Accept": "application/json",
-        "User-Agent": _user_agent(),
-    }
+    headers = described.get("headers", {})
+    if "json" in described and headers.get("Content-Type") == "application/json":
+        headers = {name: value for name, value in headers.items() if name != "Content-Type"}  # httpx says it itself
+    described["headers"] = {**headers, "Authorization": f"Bearer {destination.api_key}"}
     try:
+        described["url"] = _url(destination.base_url + described["url"])
         request = http.build_request(**described, timeout=_timeout(step.seconds))
     except (TypeError, ValueError, httpx.InvalidURL, RecursionError) as error:
         raise InvalidInputError(f"the request cannot be written: {type(error).__name__}") from None
     request.extensions[MARK] = True
     return request
+
+
+@lru_cache
+def _url(text: str) -> httpx.URL:
+    """Reading a URL takes as long as everything that we do for a call, and most calls go to the same."""
+    return httpx.URL(text)
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

@@ -5,15 +5,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.resources import files
 from types import ModuleType
 from typing import Any, NamedTuple, get_type_hints
-
-import kling_gateway.api
-from kling_gateway.types import File
 
 from . import _arguments
 from .errors import InvalidInputError
@@ -44,7 +39,9 @@ def names() -> tuple[str, ...]:
 
 def described() -> tuple[Described, ...]:
     """Every generated operation, sorted by name."""
-    text = files(kling_gateway).joinpath("openapi.json").read_text(encoding="utf-8")
+    from importlib.resources import files  # noqa: PLC0415 - only who lists them needs it
+
+    text = files("kling_gateway").joinpath("openapi.json").read_text(encoding="utf-8")
     found = [
         Described(name, method.upper(), path, operation.get("summary") or "", _takes(name))
         for path, item in json.loads(text)["paths"].items()
@@ -64,8 +61,7 @@ def build(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInputError(f"the operation is {type(operation).__name__}; give its name")
     get_kwargs = _get_kwargs(operation)
     given = {
-        name: _arguments.typed(value, _kinds(operation, name), f"the {name} of {operation}")
-        for name, value in arguments.items()
+        name: _arguments.typed(value, _kinds(operation, name), (name, operation)) for name, value in arguments.items()
     }
     for name, required in _takes(operation).items():
         if required and name not in given:
@@ -79,16 +75,20 @@ def build(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_text(operation: str, name: str, text: str) -> Any:
     """An argument that was given as text, in the type that the operation wants. Raises as `build` does."""
-    return _arguments.from_text(text, _kinds(operation, name), f"the {name} of {operation}")
+    return _arguments.from_text(text, _kinds(operation, name), (name, operation))
 
 
 def takes_a_file(operation: str) -> bool:
     """Whether the body of an operation is a file, and nothing around it."""
-    return "body" in _takes(operation) and File in _kinds(operation, "body")
+    return "body" in _takes(operation) and _arguments.is_file(_kinds(operation, "body"))
 
 
 @cache
 def _modules() -> dict[str, str]:
+    import pkgutil  # noqa: PLC0415 - the generated package is imported at the first call, and not with this one
+
+    import kling_gateway.api  # noqa: PLC0415
+
     found = pkgutil.walk_packages(kling_gateway.api.__path__, f"{kling_gateway.api.__name__}.")
     return {module.name.rpartition(".")[2]: module.name for module in found if not module.ispkg}
 

@@ -25,22 +25,33 @@ _LIMITS = httpx.Limits(
 )
 
 
+def _headers() -> dict[str, str]:
+    """What our own clients say of themselves; a caller's client says what the caller wants."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import
+
+    try:
+        agent = f"kling-voices/{version('kling-voices')}"
+    except PackageNotFoundError:  # copied into somebody's tree, and not installed
+        agent = "kling-voices"
+    return {"User-Agent": agent, "Accept": "application/json"}
+
+
 def blocking_client(destination: Destination) -> httpx.Client:
     """A client for `destination`; for the mock gateway, one that never leaves the process."""
     if destination.name == Gateway.MOCK:
-        return httpx.Client(transport=_mock())
-    return httpx.Client(verify=tls_context(), limits=_LIMITS)
+        return httpx.Client(transport=_mock(), headers=_headers())
+    return httpx.Client(verify=tls_context(), limits=_LIMITS, headers=_headers())
 
 
 def async_client(destination: Destination) -> httpx.AsyncClient:
     """The same to await, over aiohttp where the extra is installed."""
     if destination.name == Gateway.MOCK:
-        return httpx.AsyncClient(transport=_mock())
+        return httpx.AsyncClient(transport=_mock(), headers=_headers())
     try:
         from ._aiohttp import AiohttpClient  # noqa: PLC0415 - the extra may be missing
     except ImportError:
-        return httpx.AsyncClient(verify=tls_context(), limits=_LIMITS)
-    return AiohttpClient(verify=tls_context(), limits=_LIMITS)
+        return httpx.AsyncClient(verify=tls_context(), limits=_LIMITS, headers=_headers())
+    return AiohttpClient(verify=tls_context(), limits=_LIMITS, headers=_headers())
 
 
 def transport_name(http: httpx.AsyncClient, *, owned: bool) -> str:
