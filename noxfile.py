@@ -97,7 +97,7 @@ def docs(session: nox.Session) -> None:
 def constraints(session: nox.Session) -> None:
     """Resolve constraints.txt anew, without addresses, for every Python that is supported."""
     session.install("uv")
-    options = ("--all-extras", "--group", "dev", "--universal", "--python-version", "3.11", "--upgrade", "--quiet")
+    options = ("--all-extras", "--group", "dev", "--group", "bench", "--universal", "--python-version", "3.11", "--upgrade", "--quiet")
     bare = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")
     session.run("uv", "pip", "compile", "pyproject.toml", *options, *bare, "--output-file", "constraints.txt")
     proved(session, "constraints.txt holds the newest versions that fit together.")
@@ -117,6 +117,14 @@ def mutants(session: nox.Session) -> None:
     install(session, "test", "generate", project=True)
     session.run("python", "-m", "contract_tests.mutants.scoreboard", *session.posargs, env={"PYTHONPATH": "."})
     proved(session, "each seeded fault is caught by some test; build/mutants/scoreboard.md says by which.")
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure ratios, in one run: `nox -s bench [-- --only NAME --rounds N --compare OTHER.json]`."""
+    install(session, "bench", project=True)
+    session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": "."}, success_codes=[0, 1])
+    proved(session, "the table above tells the ratios; one that is exceeded is marked so.")
 
 
 @nox.session(default=False)
