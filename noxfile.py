@@ -47,7 +47,9 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Type-check wrapper, pipeline, harness and tests, strictly."""
     install(session, "types", project=True)
-    session.run("mypy", "wrapper/kling_voices", "openapi", "tests", "contract_tests", "docs", "noxfile.py")
+    session.run(
+        "mypy", "wrapper/kling_voices", "openapi", "tests", "contract_tests", "docs", "benchmarks", "noxfile.py"
+    )
     proved(session, "wrapper, pipeline, harness and tests are well typed, strictly.")
 
 
@@ -97,7 +99,18 @@ def docs(session: nox.Session) -> None:
 def constraints(session: nox.Session) -> None:
     """Resolve constraints.txt anew, without addresses, for every Python that is supported."""
     session.install("uv")
-    options = ("--all-extras", "--group", "dev", "--group", "bench", "--universal", "--python-version", "3.11", "--upgrade", "--quiet")
+    options = (
+        "--all-extras",
+        "--group",
+        "dev",
+        "--group",
+        "bench",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--upgrade",
+        "--quiet",
+    )
     bare = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")
     session.run("uv", "pip", "compile", "pyproject.toml", *options, *bare, "--output-file", "constraints.txt")
     proved(session, "constraints.txt holds the newest versions that fit together.")

@@ -1,0 +1,83 @@
+"""The benchmarks measure what they say, and tell what they measured."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import table
+from benchmarks.growth import Point
+from benchmarks.measure import Comparison, Skipped, in_turns
+from contract_tests.harness.contract import ROOT
+
+
+def _comparison(*ours: float, at_most: float | None = 1.25) -> Comparison:
+    return Comparison("a", "b", at_most, ours, (1.0, 2.0, 9.0), per=2)
+
+
+def test_the_ratio_is_that_of_the_medians() -> None:
+    """One round that something else has slowed does not count."""
+    assert _comparison(1.0, 2.4, 50.0).ratio == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize(("ours", "at_most", "holds"), [(2.5, 1.25, True), (2.6, 1.25, False), (99.0, None, True)])
+def test_a_bound(ours: float, at_most: float | None, holds: bool) -> None:
+    """A ratio holds up to its bound; without one it is only told."""
+    assert _comparison(ours, at_most=at_most).holds is holds
+
+
+def test_turns() -> None:
+    """Both are measured in turns, and the first of each is thrown away."""
+    order: list[str] = []
+
+    def side(name: str, *times: float) -> object:
+        left = iter(times)
+
+        def run() -> float:
+            order.append(name)
+            return next(left)
+
+        return run
+
+    made = in_turns("a", "b", None, side("a", 9, 1, 2), side("b", 9, 3, 4), rounds=2)  # type: ignore[arg-type]
+    assert (made.ours, made.theirs, order) == ((1, 2), (3, 4), ["a", "b"] * 3)
+
+
+def test_the_table() -> None:
+    """Medians for one call with their spread, what is exceeded, and what was skipped and why."""
+    first, second = list(table.markdown([_comparison(2.6), Skipped("c", "d", "no d is installed")]))[2:]
+    assert first == "| a | b | 1300 ms ± 0 % | 1000 ms ± 200 % | 1.30 | 1.25 **exceeded** |"
+    assert "skipped: no d is installed" in second
+
+
+def test_two_runs_beside_each_other() -> None:
+    """What both have is compared; what one lacks is left out."""
+    now = table.as_json([_comparison(2.6), Skipped("c", "d", "")], [], [Point(10, 1.0, 1024)])
+    then = table.as_json([_comparison(2.0)], [], [])
+    assert list(table.beside(now, then))[2:] == ["| a | b | 1.30 | 1.00 | +30 % |"]
+
+
+def test_a_run(tmp_path: Path) -> None:
+    """A short one beside another: the table is printed, the JSON written, and a peer that is missing is named."""
+    other = {"what": "one create_voice, sync, loopback", "against": "bare httpx on loopback", "ratio": 1.0}
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    first.write_text(json.dumps({"comparisons": [other]}), encoding="utf-8")
+    command = [sys.executable, "-m", "benchmarks", "--only", "one_call", "--rounds", "1"]
+    done = subprocess.run(
+        [*command, "--json", str(second), "--compare", str(first)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    assert "bare httpx on loopback" in done.stdout
+    assert "ratio there" in done.stdout
+    measured = json.loads(second.read_text(encoding="utf-8"))["comparisons"]
+    assert [each["against"] for each in measured][::2] == ["bare httpx.Client.post(…).json()", "bare httpx on loopback"]
+    peer = measured[1]
+    assert "ratio" in peer or peer["reason"] == "openai is not installed"
