@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import KlingVoicesError, VoiceTask
 
-from contract_tests.harness.clients import KINDS, Kind, calling
+from contract_tests.harness.clients import KINDS, Kind, calling, examples
 from contract_tests.harness.contract import answer_schema
 from contract_tests.harness.strategies import matching
 
@@ -61,6 +61,7 @@ def test_every_answer_of_the_contract_becomes_a_task(kind: Kind, method: str, an
     current: dict[str, Any] = {}
     with calling(kind, lambda _: httpx.Response(200, json=current)) as call:
 
+        @examples(kind)
         @given(answers)
         def check(answer: dict[str, Any]) -> None:
             current.clear()
@@ -79,6 +80,7 @@ def test_every_other_answer_ends_in_the_tree(kind: Kind, method: str) -> None:
         kind, lambda _: httpx.Response(current.status_code, headers=current.headers, content=current.content)
     ) as call:
 
+        @examples(kind)
         @given(
             st.integers(200, 599),
             st.binary(max_size=60)

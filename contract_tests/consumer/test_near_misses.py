@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import APIError, OutcomeUnknownError, UnexpectedResponseError, Voice, VoiceTask
 
-from contract_tests.harness.clients import KINDS, Kind, calling
+from contract_tests.harness.clients import KINDS, Kind, calling, examples
 from contract_tests.harness.contract import answer_schema
 from contract_tests.harness.error_table import OPERATIONS
 from contract_tests.harness.strategies import matching
@@ -103,7 +103,7 @@ def test_near_misses(kind: Kind, method: str) -> None:
 
     with calling(kind, handler, max_retries=0) as call:
 
-        @settings(max_examples=50)
+        @examples(kind, 50)
         @given(_near_misses(operation_id))
         def check(near_miss: tuple[str, Any]) -> None:
             nonlocal current

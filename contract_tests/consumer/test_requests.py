@@ -9,12 +9,12 @@ from urllib.parse import unquote
 import httpx
 import pytest
 import respx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import Gateway
 from pipeline.merge import operations
 
-from contract_tests.harness.clients import KEY, KINDS, Kind, calling
+from contract_tests.harness.clients import KEY, KINDS, Kind, calling, examples
 from contract_tests.harness.contract import (
     CONTRACT,
     CREATE_PATH,
@@ -42,6 +42,7 @@ ANSWER = {
 def test_every_create_keeps_both_documents(kind: Kind, gateway: Gateway) -> None:
     """For any valid arguments: one POST to host and path, valid by both schemas, with the key once as bearer."""
 
+    @examples(kind)
     @given(create_arguments())
     def check(arguments: dict[str, Any]) -> None:
         with respx.mock(base_url=HOSTS[gateway], assert_all_mocked=True) as router:
@@ -116,7 +117,7 @@ def test_every_other_request_keeps_the_contract(kind: Kind, method: str, gateway
 
     with calling(kind, handler, gateway=gateway) as call:
 
-        @settings(max_examples=30)
+        @examples(kind, 30)
         @given(arguments)
         def check(given_arguments: tuple[str | None, dict[str, Any]]) -> None:
             given_id, options = given_arguments

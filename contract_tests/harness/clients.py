@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeAlias
 
 import httpx
+from hypothesis import settings
 from kling_voices import AsyncKlingVoices, KlingVoices
 from kling_voices._clock import Clock
 from kling_voices.mock import VirtualClock
@@ -18,6 +19,11 @@ Kind: TypeAlias = Literal["sync", "async", "aiohttp"]
 KINDS: tuple[Kind, ...] = ("sync", "async", "aiohttp")
 IN_PROCESS: tuple[Kind, ...] = ("sync", "async")  # for what cannot go over a wire, such as an answer on a virtual clock
 KEY = "key-0123456789"
+
+
+def examples(kind: Kind, most: int = 100) -> settings:
+    """How many examples to draw; fewer over the wire, for what the wire adds does not depend on what is drawn."""
+    return settings(max_examples=most if kind in IN_PROCESS else most // 5)
 
 
 class Caller:
