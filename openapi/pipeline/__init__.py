@@ -25,6 +25,7 @@ build       all of the building, in order
 tree        compare folders, and replace them, all or none
 
 Telling
+meaning     what a description means, apart from how it is put
 changes     what differs between two descriptions of an operation
 effects     for whom a change breaks
 gaps        the ledger of what the supplied documents leave out

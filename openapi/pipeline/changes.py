@@ -12,7 +12,8 @@ from typing import Any
 
 from attrs import frozen
 
-from .documents import Document, follow, parts, references
+from .documents import Document, follow, references
+from .meaning import SAYS_NOTHING, bare, changed_components, is_empty, kind_of, spoken
 
 REQUEST, RESPONSE, OPERATION = "request", "response", "operation"
 
@@ -20,8 +21,6 @@ _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _FORMS = ("pattern", "format", "multipleOf", "uniqueItems")
 _ALTERNATIVES = ("oneOf", "anyOf", "allOf", "not")
-_SAYS_NOTHING = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
-_WORDS = ("description", "summary", "example", "examples", "externalDocs", "deprecated")
 _SIMILAR = 0.6  # of two names, by difflib: callback_url and callbackUrl are, callback_url and speed are not
 
 
@@ -41,7 +40,7 @@ class Differ:
 
     def __init__(self, before: Document, after: Document) -> None:
         self._before, self._after = before, after
-        self._changed = _changed_components(before, after)
+        self._changed = changed_components(before, after)
         self._seen: set[tuple[str, int, int]] = set()
 
     def operation(self, before: dict[str, Any], after: dict[str, Any], paths: tuple[str, str]) -> list[Change]:
@@ -58,13 +57,13 @@ class Differ:
         ]
         if not found and not self._is_same(before, after):
             found.append(Change("changed otherwise", OPERATION, "compare the pages"))
-        if _spoken(before) != _spoken(after):
+        if spoken(before) != spoken(after):
             found.append(Change("description changed" if found else "description only", OPERATION, "the text"))
         return found
 
     def _is_same(self, before: Any, after: Any) -> bool:
         """Whether two descriptions mean the same, with all that they refer to."""
-        return _bare(before) == _bare(after) and not self._changed & {target for _, target in references(after)}
+        return bare(before) == bare(after) and not self._changed & {target for _, target in references(after)}
 
     def servers(self) -> list[Change]:
         """The servers that came and went."""
@@ -137,16 +136,16 @@ class Differ:
         if not isinstance(old, dict) or not isinstance(new, dict) or (direction, id(old), id(new)) in self._seen:
             return
         self._seen.add((direction, id(old), id(new)))
-        if _is_empty(old) and not _is_empty(new):
+        if is_empty(old) and not is_empty(new):
             yield Change("schema filled in", direction, where, None, sorted(_properties(self._after, new)))
             for name in new.get("required", ()) if direction == REQUEST else ():
                 yield Change("required property added", direction, f"{where}.{name}")
             return
-        if _is_empty(new) and not _is_empty(old):
+        if is_empty(new) and not is_empty(old):
             yield Change("schema emptied", direction, where, sorted(_properties(self._before, old)))
             return
-        if _kind_of(old) != _kind_of(new):
-            yield Change("type changed", direction, where, _kind_of(old), _kind_of(new))
+        if kind_of(old) != kind_of(new):
+            yield Change("type changed", direction, where, kind_of(old), kind_of(new))
             return
         yield from _keywords(old, new, direction, where)
         yield from self._members(old, new, direction, where)
@@ -186,7 +185,7 @@ def _keywords(old: dict[str, Any], new: dict[str, Any], direction: str, where: s
     yield from _enum(old, new, direction, where)
     for keyword in (*_LOWER, *_UPPER, *_FORMS):
         before, after = old.get(keyword), new.get(keyword)
-        if before != after and {before, after} != {None, _SAYS_NOTHING.get(keyword)}:
+        if before != after and {before, after} != {None, SAYS_NOTHING.get(keyword)}:
             told = ({keyword: before} if before is not None else None, {keyword: after} if after is not None else None)
             yield Change(_bound(keyword, before, after), direction, where, *told)
     if bool(old.get("nullable")) != bool(new.get("nullable")):
@@ -228,7 +227,7 @@ def _renamed(before: dict[str, Any], after: dict[str, Any], names: dict[str, str
     found: dict[str, str] = {}
     for old in [key for key in before if key not in after]:
         for new in [key for key in after if key not in before and key not in found.values()]:
-            if _bare(before[old]) != _bare(after[new]):
+            if bare(before[old]) != bare(after[new]):
                 continue
             same_words = before[old].get("description") and before[old].get("description") == after[new].get(
                 "description"
@@ -241,18 +240,6 @@ def _renamed(before: dict[str, Any], after: dict[str, Any], names: dict[str, str
 
 def _at(document: Document, node: Any) -> Any:
     return follow(document, node)
-
-
-def _changed_components(before: Document, after: Document) -> set[str]:
-    """The references to components that mean something else now, if only by what they refer to themselves."""
-    old, new = before.get("components", {}), after.get("components", {})
-    members = {f"#/components/{kind}/{name}": part for kind, parts_ in new.items() for name, part in parts_.items()}
-    was = {f"#/components/{kind}/{name}": part for kind, parts_ in old.items() for name, part in parts_.items()}
-    changed = {target for target, part in members.items() if target not in was or _bare(was[target]) != _bare(part)}
-    needs = {target: {each for _, each in references(part)} for target, part in members.items()}
-    while more := {target for target, targets in needs.items() if targets & changed} - changed:
-        changed |= more
-    return changed
 
 
 def _by_name(document: Document, operation: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
@@ -270,15 +257,7 @@ def _by_name(document: Document, operation: dict[str, Any], path: str) -> dict[s
 def _security_of(document: Document, operation: dict[str, Any]) -> list[Any]:
     schemes = document.get("components", {}).get("securitySchemes", {})
     required: list[dict[str, Any]] = operation.get("security", document.get("security")) or []
-    return [[_bare(schemes.get(name, name)) for name in sorted(requirement)] for requirement in required]
-
-
-def _is_empty(schema: dict[str, Any]) -> bool:
-    return (
-        not (_bare(schema).keys() - {"type", "properties", "x-apifox-orders"})
-        and not schema.get("properties")
-        and (schema.get("type", "object") == "object")
-    )
+    return [[bare(schemes.get(name, name)) for name in sorted(requirement)] for requirement in required]
 
 
 def _properties(document: Document, schema: Any) -> Iterable[str]:
@@ -289,43 +268,3 @@ def _properties(document: Document, schema: Any) -> Iterable[str]:
 def _type_of(document: Document, schema: Any) -> str:
     found = _at(document, schema)
     return str(found.get("type", "any")) if isinstance(found, dict) else "any"
-
-
-def _kind_of(schema: dict[str, Any]) -> Any:
-    """A schema's type, told or to be seen from what it describes."""
-    told = schema.get("type")
-    return told or ("object" if "properties" in schema else "array" if "items" in schema else None)
-
-
-def _bare(node: Any, *, of_names: bool = False) -> Any:
-    """A description without its words and the keys of tools."""
-    if isinstance(node, list):
-        return [_bare(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if of_names:
-        return {key: _bare(value) for key, value in node.items()}
-    inner = {
-        key: _bare(value, of_names=names)
-        for key, value, names in parts(node)
-        if key not in _WORDS and not (key in _SAYS_NOTHING and value == _SAYS_NOTHING[key])
-    }
-    data = {key: node[key] for key in ("default", "enum", "const") if key in node}
-    return {**inner, **data}
-
-
-def _spoken(node: Any, *, of_names: bool = False) -> Any:
-    """The opposite: every word of an operation, and nothing else."""
-    if isinstance(node, list):
-        return [_spoken(item) for item in node]
-    if not isinstance(node, dict):
-        return None
-    told = {} if of_names else {key: value for key, value in node.items() if key in _WORDS or key.startswith("x-")}
-    inner = {
-        key: _spoken(value, of_names=names) for key, value, names in parts(node, of_names=of_names) if key not in told
-    }
-    return {**told, **{key: value for key, value in inner.items() if _says_something(value)}}
-
-
-def _says_something(spoken: Any) -> bool:
-    return any(_says_something(item) for item in spoken) if isinstance(spoken, list) else bool(spoken)
