@@ -414,7 +414,11 @@ def test_a_component_behind_an_alternative(project: Path, capsys: pytest.Capture
     }
     for kind in ("string", "integer"):
         components = {
-            "schemas": {"A": {"type": "object", "properties": {"p": {"type": kind}}}, "taskAnswer": {"type": "object"}},
+            "schemas": {
+                "A": {"type": "object", "properties": {"p": {"type": kind}}},
+                "taskAnswer": {"type": "object"},
+                "B": {"type": "array", "items": {"$ref": "#/components/schemas/taskAnswer"}},
+            },
             "responses": {"Failed": {"description": "its own"}},
         }
         whole = {
@@ -429,6 +433,7 @@ def test_a_component_behind_an_alternative(project: Path, capsys: pytest.Capture
     made = documents.load(project / "generated" / "kling_gateway" / "openapi.json")
     assert made["paths"]["/kling/v1/n"]["post"]["responses"]["default"] == {"description": "its own"}
     assert {"TaskAnswer", "taskAnswerOfGatewayPostN"} <= made["components"]["schemas"].keys()
+    assert made["components"]["schemas"]["B"]["items"] == {"$ref": "#/components/schemas/taskAnswerOfGatewayPostN"}
 
 
 def test_a_link_stays_a_link(project: Path) -> None:

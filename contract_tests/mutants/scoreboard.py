@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,7 @@ EQUIVALENTS = Path(__file__).with_name("equivalents.yaml")
 REPORT = ROOT / "build" / "mutants"
 WORKERS = 2
 PATIENCE = 180.0  # seconds; a fault that makes the harness hang counts as caught
+QUICK = 45.0  # the same, of the tests that a fault names
 COPIED = ("contract_tests", "docs", "generated", "openapi", "tests", "wrapper")
 
 # The quick ones first, for the first failure ends a run.
@@ -115,7 +116,9 @@ def judge(fault: Fault) -> Verdict:
         tree = _copied(Path(scratch))
         apply(fault, tree)
         caught_by = _regenerated(tree) if fault.group == "contract" else None
-        caught_by = caught_by or _tested(tree, fault.first)
+        if fault.first is not None:
+            caught_by = caught_by or _tested(tree, (fault.first,), QUICK)
+        caught_by = caught_by or _tested(tree, SUITE, PATIENCE)
     return Verdict(fault, caught_by, time.perf_counter() - start)
 
 
@@ -135,7 +138,7 @@ def _regenerated(tree: Path) -> str | None:
     return f"regenerate: {finished.stderr.strip()[:120]}" if finished.returncode else None
 
 
-def _tested(tree: Path, first: str | None) -> str | None:
+def _tested(tree: Path, tests: Iterable[str], patience: float) -> str | None:
     """The first test that fails, or None."""
     environment = {
         **os.environ,
@@ -156,10 +159,10 @@ def _tested(tree: Path, first: str | None) -> str | None:
     ]
     try:
         finished = subprocess.run(
-            command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+            command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=patience
         )
     except subprocess.TimeoutExpired:
-        return f"no end within {PATIENCE:.0f} s"
+        return f"no end within {patience:.0f} s"
     if finished.returncode == 0:
         return None
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", finished.stdout, re.MULTILINE)
