@@ -146,17 +146,7 @@ def _tested(tree: Path, tests: Iterable[str], patience: float) -> str | None:
         "PYTHONDONTWRITEBYTECODE": "1",
         "NOX_CURRENT_SESSION": "",
     }
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "--no-header",
-        "--tb=no",
-        *([first] if first else []),
-        *SUITE,
-    ]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", *tests]
     try:
         finished = subprocess.run(
             command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=patience
