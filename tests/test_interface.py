@@ -18,6 +18,9 @@ def test_exported_names() -> None:
     """`__all__` is sorted, and all of it exists."""
     assert sorted(kling_voices.__all__) == kling_voices.__all__
     assert [name for name in kling_voices.__all__ if not hasattr(kling_voices, name)] == []
+    assert set(kling_voices.__all__) <= set(dir(kling_voices))
+    with pytest.raises(AttributeError, match="module 'kling_voices' has no attribute 'Nobody'"):
+        kling_voices.Nobody  # noqa: B018
 
 
 def test_every_error_is_exported() -> None:

@@ -44,10 +44,12 @@ def test_a_copy_without_metadata_works(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_importing_is_light() -> None:
-    """`import kling_voices` loads neither the mock, nor the command line, nor asyncio."""
-    loaded, without = _loaded_by("kling_voices"), _loaded_by("httpx")
+    """`import kling_voices` does not load httpx yet, and a client neither mock, nor command line, nor asyncio."""
+    assert {"httpx", "kling_gateway"} & _loaded_by("kling_voices") == set()
+    loaded, without = _loaded_by("kling_voices.client"), _loaded_by("httpx")
     heavy = {"kling_voices.mock", "kling_voices.cli", "typer", "jsonschema_rs", "h11", "asyncio.base_events"}
     assert heavy & (loaded - without) == set()
+    assert "httpx" not in _loaded_by("kling_voices.cli._commands"), "a --help needs no client"
 
 
 def _loaded_by(package: str) -> set[str]:

@@ -11,9 +11,9 @@ L measured live by third parties, G seen in gateways of the same family, T told 
 """
 
 import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from ._gateways import Gateway
-from .client import AsyncKlingVoices, KlingVoices
 from .errors import (
     APIError,
     AuthenticationError,
@@ -33,6 +33,10 @@ from .errors import (
     WaitTimeoutError,
 )
 from .models import Voice, VoiceTask
+
+if TYPE_CHECKING:
+    from ._gateways import Gateway
+    from .client import AsyncKlingVoices, KlingVoices
 
 __all__ = [
     "APIError",
@@ -57,5 +61,20 @@ __all__ = [
     "VoiceTask",
     "WaitTimeoutError",
 ]
+
+# These need httpx, which takes longer to import than all the rest: a program that shows its help need not wait for it.
+_LATE = {"AsyncKlingVoices": ".client", "Gateway": "._gateways", "KlingVoices": ".client"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(_LATE[name], __name__), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 logging.getLogger("kling_voices").addHandler(logging.NullHandler())  # what is logged is for who listens

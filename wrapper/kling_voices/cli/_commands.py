@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypedDict
 
 import typer
 
 from .. import _operations
-from ..client import KlingVoices
 from ..errors import InvalidInputError, OutcomeUnknownError
 from ._calling import arguments_of
 from ._ending import ending, print_json, say
 from ._showing import progress, show_operations, show_task, show_tasks, show_voices, task_as_json
+
+if TYPE_CHECKING:
+    from ..client import KlingVoices
 
 _EXIT_CODES = (
     "Exit codes: 0 done, 2 invalid input, 3 refused by the gateway, 4 outcome unknown (ask with recover before paying "
@@ -245,6 +247,8 @@ def mock(
 
 
 def _client(gateway: str | None, api_key_file: Path | None) -> KlingVoices:
+    from ..client import KlingVoices  # noqa: PLC0415 - httpx is slow to import, and a --help needs no client
+
     return KlingVoices(_key_in(api_key_file), gateway=gateway)
 
 
