@@ -29,6 +29,13 @@ def install(session: nox.Session, *groups: str, project: bool = False) -> None:
     session.install(*CONSTRAINTS, *again, *packages, *wheel)
 
 
+def run_module(session: nox.Session, module: str, *groups: str, success_codes: tuple[int, ...] = (0,)) -> None:
+    """Run a module of the repository, beside the installed wheel, with the arguments that the session was given."""
+    install(session, *groups, project=True)
+    path = {"PYTHONPATH": ".:openapi"}
+    session.run("python", "-m", module, *session.posargs, env=path, success_codes=success_codes)
+
+
 def proved(session: nox.Session, what: str) -> None:
     """Finish a session with one line that says what it proved; on stderr where stdout is for JSON alone."""
     print(f"{session.name}: {what}", file=sys.stderr if "--json" in session.posargs else sys.stdout)
@@ -119,30 +126,26 @@ def constraints(session: nox.Session) -> None:
 @nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
     """Put a million random and near-miss answers through the interpreter: `nox -s fuzz [-- COUNT [SEED]]`."""
-    install(session, "test", "generate", project=True)
-    session.run("python", "-m", "contract_tests.consumer.fuzz", *session.posargs, env={"PYTHONPATH": "."})
+    run_module(session, "contract_tests.consumer.fuzz", "test", "generate")
     proved(session, "whatever a gateway answers is read, or ends in an error of the tree.")
 
 
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Seed each fault, one at a time, and see which test catches it: `nox -s mutants [-- WORD …]`."""
-    install(session, "test", "generate", project=True)
-    session.run("python", "-m", "contract_tests.mutants.scoreboard", *session.posargs, env={"PYTHONPATH": "."})
+    run_module(session, "contract_tests.mutants.scoreboard", "test", "generate")
     proved(session, "each seeded fault is caught by some test; build/mutants/scoreboard.md says by which.")
 
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure ratios, in one run: `nox -s bench [-- --only NAME --rounds N --compare OTHER.json]`."""
-    install(session, "bench", project=True)
-    session.run("python", "-m", "benchmarks", *session.posargs, env={"PYTHONPATH": "."}, success_codes=[0, 1])
+    run_module(session, "benchmarks", "bench", success_codes=(0, 1))
     proved(session, "the table above tells the ratios; one that is exceeded is marked so.")
 
 
 @nox.session(default=False)
 def live(session: nox.Session) -> None:
     """Hold a real gateway to the contract; costs nothing but with --spend: `nox -s live -- --gateway kkiai`."""
-    install(session, "test", "generate", project=True)
-    session.run("python", "-m", "contract_tests.live", *session.posargs, env={"PYTHONPATH": ".:openapi"})
+    run_module(session, "contract_tests.live", "test", "generate")
     proved(session, "the gateway answers as the contract says.")

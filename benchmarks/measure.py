@@ -6,6 +6,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 from attrs import field, frozen
 
@@ -59,23 +60,16 @@ def in_turns(
 
 def processor_time(call: Callable[[], object], times: int) -> Measured:
     """Processor seconds of this process for so many calls."""
-
-    def run() -> float:
-        start = time.process_time()
-        for _ in range(times):
-            call()
-        return time.process_time() - start
-
-    return run
+    return partial(_timed, time.process_time, call, times)
 
 
 def wall_time(call: Callable[[], object], times: int = 1) -> Measured:
     """Seconds on the clock for so many calls."""
+    return partial(_timed, time.perf_counter, call, times)
 
-    def run() -> float:
-        start = time.perf_counter()
-        for _ in range(times):
-            call()
-        return time.perf_counter() - start
 
-    return run
+def _timed(clock: Callable[[], float], call: Callable[[], object], times: int) -> float:
+    start = clock()
+    for _ in range(times):
+        call()
+    return clock() - start

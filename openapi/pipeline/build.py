@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import tempfile
 from copy import deepcopy
 from pathlib import Path
@@ -13,7 +12,7 @@ from . import documents, generator, store
 from .contract import compile_contract
 from .documents import Document, DocumentError
 from .filling import filled
-from .merge import merge, operations, shape
+from .merge import merge, operations, path_parameters, shape, with_path_parameters
 from .names import with_names
 from .normal import normalised
 from .overlay import apply
@@ -62,32 +61,35 @@ def named_document(openapi: Path) -> Document:
     return ordered
 
 
-def contract_document(openapi: Path, named: Document) -> Document:
+def contract_document(openapi: Path, named: Document, ours: Document) -> Document:
     """What a gateway is held to: the named document, what companions know beyond it, and the contract overlay."""
-    known = filled(named, companions(openapi))
-    overlaid = apply(known, documents.load(openapi / CONTRACT), CONTRACT)
+    overlaid = apply(filled(named, ours), documents.load(openapi / CONTRACT), CONTRACT)
     documents.validate(overlaid, "the document with the contract overlay")
     return compile_contract(overlaid)
 
 
-def build(openapi: Path, destination: Path) -> None:
-    """Write into `destination`, an empty folder, all that `generated/` must hold. Takes about a second."""
-    named = named_document(openapi)
-    contract = contract_document(openapi, named)
+def build(openapi: Path, destination: Path) -> Document:
+    """Write into `destination`, an empty folder, all that `generated/` must hold; gives the named document.
+
+    Takes about a second.
+    """
+    named, ours = named_document(openapi), companions(openapi)
+    contract = contract_document(openapi, named, ours)
     package = destination / generator.PACKAGE
     with tempfile.TemporaryDirectory() as scratch:
         generator.generate(named, package, Path(scratch))
-    _refuse_lost_arguments(package, named, companions(openapi))
+    _refuse_lost_arguments(package, named, ours)
     (package / "openapi.json").write_bytes(documents.dump(named))
     (package / "contract.json").write_bytes(documents.dump(contract))
     (destination / "README.md").write_text(_README, encoding="utf-8")
+    return named
 
 
 def _refuse_lost_arguments(package: Path, named: Document, ours: Document) -> None:
     """Raise DocumentError where another parameter of the same name has taken the argument that the wrapper gives."""
     for path, _, operation in operations(ours):
         module = package / "api" / "voices" / f"{operation['operationId']}.py"
-        wanted = set(re.findall(r"\{([^}]*)\}", path))
+        wanted = set(path_parameters(path))
         if not wanted or operation["operationId"] not in _ids(named):
             continue
         tree = ast.parse(module.read_text(encoding="utf-8"))
@@ -119,7 +121,7 @@ def _adopted(document: Document, ours: Document) -> Document:
 
 
 def _rename_path_parameters(document: Document, path: str, method: str, like: str) -> None:
-    old, new = re.findall(r"\{([^}]*)\}", path), re.findall(r"\{([^}]*)\}", like)
+    old, new = path_parameters(path), path_parameters(like)
     if old == new or len(old) != len(new):
         return
     operation: dict[str, Any] = document["paths"][path].pop(method)
@@ -134,8 +136,7 @@ def _rename_path_parameters(document: Document, path: str, method: str, like: st
         if parameter["in"] == "path":
             parameter["name"] = names.get(parameter["name"], parameter["name"])
     operation["parameters"] = parameters
-    renamed = re.sub(r"\{([^}]*)\}", lambda found: f"{{{names[found[1]]}}}", path)
-    document["paths"].setdefault(renamed, {})[method] = operation
+    document["paths"].setdefault(with_path_parameters(path, new), {})[method] = operation
 
 
 def _without(document: Document, ids: set[str]) -> Document:

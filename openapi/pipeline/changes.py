@@ -5,7 +5,6 @@ Pure, and without judgement: for whom a change breaks is said in `effects`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Any
@@ -14,6 +13,7 @@ from attrs import frozen
 
 from .documents import Document, follow, references
 from .meaning import SAYS_NOTHING, bare, changed_components, is_empty, kind_of, spoken
+from .merge import path_parameters
 
 REQUEST, RESPONSE, OPERATION = "request", "response", "operation"
 
@@ -104,12 +104,12 @@ class Differ:
             return
         if before is None or after is None:
             if before is None:
-                is_required = bool(_at(self._after, after).get("required"))
+                is_required = bool(follow(self._after, after).get("required"))
                 yield Change("required body added" if is_required else "body added", REQUEST, "body")
             else:
                 yield Change("body removed", REQUEST, "body")
             return
-        old, new = _at(self._before, before), _at(self._after, after)
+        old, new = follow(self._before, before), follow(self._after, after)
         yield from _required_change(old.get("required"), new.get("required"), REQUEST, "body")
         yield from self._contents(old.get("content", {}), new.get("content", {}), REQUEST, "body")
 
@@ -119,7 +119,7 @@ class Differ:
         for status in [status for status in after if status not in before]:
             yield Change("status added", RESPONSE, status)
         for status in [status for status in before if status in after]:
-            old, new = _at(self._before, before[status]), _at(self._after, after[status])
+            old, new = follow(self._before, before[status]), follow(self._after, after[status])
             yield from self._contents(old.get("content", {}), new.get("content", {}), RESPONSE, status)
 
     def _contents(self, before: dict[str, Any], after: dict[str, Any], direction: str, where: str) -> Iterator[Change]:
@@ -132,7 +132,7 @@ class Differ:
             yield from self._schema(old, new, direction, where)
 
     def _schema(self, before: Any, after: Any, direction: str, where: str) -> Iterator[Change]:
-        old, new = _at(self._before, before), _at(self._after, after)
+        old, new = follow(self._before, before), follow(self._after, after)
         if not isinstance(old, dict) or not isinstance(new, dict) or (direction, id(old), id(new)) in self._seen:
             return
         self._seen.add((direction, id(old), id(new)))
@@ -238,15 +238,11 @@ def _renamed(before: dict[str, Any], after: dict[str, Any], names: dict[str, str
     return found
 
 
-def _at(document: Document, node: Any) -> Any:
-    return follow(document, node)
-
-
 def _by_name(document: Document, operation: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
     """Place and name → parameter; those of the path by their number in it, for its names mean nothing to a server."""
-    in_path = re.findall(r"\{([^}]*)\}", path)
+    in_path = path_parameters(path)
     found = {}
-    for parameter in (_at(document, reference) for reference in operation.get("parameters", [])):
+    for parameter in (follow(document, reference) for reference in operation.get("parameters", [])):
         name = parameter["name"]
         if parameter["in"] == "path" and name in in_path:
             name = str(in_path.index(name) + 1)
@@ -261,10 +257,10 @@ def _security_of(document: Document, operation: dict[str, Any]) -> list[Any]:
 
 
 def _properties(document: Document, schema: Any) -> Iterable[str]:
-    found = _at(document, schema)
+    found = follow(document, schema)
     return list(found.get("properties", {})) if isinstance(found, dict) else ()
 
 
 def _type_of(document: Document, schema: Any) -> str:
-    found = _at(document, schema)
+    found = follow(document, schema)
     return str(found.get("type", "any")) if isinstance(found, dict) else "any"

@@ -41,10 +41,15 @@ def load(path: Path) -> Document:
 
 def read_text(path: Path) -> str:
     """The text in a file. Raises DocumentError where it is none."""
+    return decoded(path.read_bytes(), path.name)
+
+
+def decoded(content: bytes, name: str) -> str:
+    """The text in those bytes. Raises DocumentError where it is none."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DocumentError(f"{path.name}: not text in UTF-8") from None
+        raise DocumentError(f"{name}: not text in UTF-8") from None
 
 
 def parse(text: str, name: str) -> Document:

@@ -31,7 +31,7 @@ def _fill_responses(document: Document, responses: dict[str, Any], known: dict[s
     for status, response in known.items():
         if status not in responses:
             responses[status] = deepcopy(response)
-        elif status.startswith("2") and "$ref" not in responses[status]:
+        elif status.startswith("2"):
             for media_type, media in response.get("content", {}).items():
                 told = responses[status].setdefault("content", {}).setdefault(media_type, {})
                 if _says_nothing(document, told.get("schema", {})):

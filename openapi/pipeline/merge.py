@@ -6,7 +6,7 @@ Who comes first keeps its names; a component of the same name and another conten
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -23,9 +23,23 @@ def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield path, method, item[method]
 
 
+_PARAMETER = re.compile(r"\{([^}]*)\}")
+
+
 def shape(path: str) -> str:
     """A path whose parameters have lost their names, for these differ between documents of one operation."""
-    return re.sub(r"\{[^}]*\}", "{}", path)
+    return _PARAMETER.sub("{}", path)
+
+
+def path_parameters(path: str) -> list[str]:
+    """The names of a path's parameters, in its order."""
+    return _PARAMETER.findall(path)
+
+
+def with_path_parameters(path: str, names: Iterable[str]) -> str:
+    """The path with its parameters called so, in its order."""
+    new = iter(names)
+    return _PARAMETER.sub(lambda _: f"{{{next(new)}}}", path)
 
 
 def merge(first: Document, second: Document, name: str) -> Document:

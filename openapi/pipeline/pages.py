@@ -52,10 +52,7 @@ def read(path: Path) -> Page:
 
 def page(name: str, content: bytes) -> Page:
     """The page in those bytes."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise DocumentError(f"{name}: not text in UTF-8") from None
+    text = documents.decoded(content, name)
     begins = text.lstrip()[:200].lower()
     if begins.startswith(("<!doctype html", "<html")):
         raise DocumentError(f"{name}: this is HTML; save the page's Markdown or its OpenAPI YAML")

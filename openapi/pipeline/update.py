@@ -35,8 +35,8 @@ def take_in(openapi: Path, pages: list[Page], scratch: Path) -> Report:
     arrivals = store.add(fresh / "supplied", pages, build.companions(openapi))
     _record_moves(fresh / NAMES, before, arrivals, build.supplied_document(fresh))
     _keep_names(fresh, before)
-    build.build(fresh, generated)
-    return _report(openapi, fresh, before, arrivals)
+    after = build.build(fresh, generated)
+    return _report(openapi, fresh, (before, after), arrivals)
 
 
 def _copy(openapi: Path, fresh: Path) -> None:
@@ -69,8 +69,8 @@ def _keep_names(fresh: Path, before: Document) -> None:
     overlay.write_text(text, encoding="utf-8")
 
 
-def _report(openapi: Path, fresh: Path, before: Document, arrivals: list[Arrival]) -> Report:
-    after = build.named_document(fresh)
+def _report(openapi: Path, fresh: Path, named: tuple[Document, Document], arrivals: list[Arrival]) -> Report:
+    before, after = named
     old, new = build.supplied_document(openapi), build.supplied_document(fresh)
     supplied_before, supplied_now = _supplied(old, before), _supplied(new, after)
     were_companions = (supplied_now.keys() - supplied_before.keys()) & _names(build.companions(openapi))
