@@ -1,16 +1,19 @@
-"""For whom a change breaks: what the table says of the wrapper and the mock is what they do."""
+"""What has changed, and for whom it breaks: what is said of the wrapper and the mock is what they do."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from kling_voices import _operations, models
 from kling_voices._making import create_voice
 from kling_voices.mock._answering import SERVED
-from pipeline.changes import OPERATION, REQUEST, RESPONSE, Change
+from pipeline.changes import OPERATION, REQUEST, RESPONSE, Change, Differ
+from pipeline.downgrade import downgrade
 from pipeline.effects import MOCK, READS, SENDS, USERS, WRAPPER, breaks
+from pipeline.merge import path_parameters
 
 SENT: dict[str, Callable[[], set[str]]] = {
     _operations.CREATE: lambda: set(inspect.signature(create_voice).parameters) - {"core", "extra_body"},
@@ -81,3 +84,40 @@ def test_for_whom_it_breaks(kind: str, direction: str, where: str, before: objec
     assert set(breaks(Change(kind, direction, where, before), "post_audio_tts")) - {USERS} == (
         {WRAPPER} if where == "servers" else set()
     )
+
+
+def _query(path: str, *types: str) -> tuple[dict[str, Any], str]:
+    names = path_parameters(path)
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
+        for name, kind in zip(names, types, strict=True)
+    ]
+    return {"parameters": parameters, "responses": {}}, path
+
+
+def test_parameters_of_a_path_are_told_apart_by_their_place() -> None:
+    """Another name or order changes what code calls them, and no request; another type at a place changes that."""
+    (before, old), (after, new) = _query("/x/{a}/{b}", "string", "integer"), _query("/x/{c}/{d}", "string", "integer")
+    after["parameters"].reverse()
+    told = Differ({}, {}).operation(before, after, (old, new))
+    assert [(each.kind, each.direction) for each in told] == [("changed otherwise", OPERATION)]
+    swapped, _ = _query("/x/{c}/{d}", "integer", "string")
+    assert [each.where for each in Differ({}, {}).operation(before, swapped, (old, new))] == ["path.1", "path.2"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "lowered"),
+    [
+        ({"exclusiveMinimum": 3}, {"minimum": 3, "exclusiveMinimum": True}),
+        ({"minimum": 5, "exclusiveMinimum": 3}, {"minimum": 5, "exclusiveMinimum": False}),
+        ({"minimum": 3, "exclusiveMinimum": 5}, {"minimum": 5, "exclusiveMinimum": True}),
+        ({"maximum": 3, "exclusiveMaximum": 5}, {"maximum": 3, "exclusiveMaximum": False}),
+        ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
+        ({"const": 1}, {"enum": [1]}),
+        ({"$ref": "#/x", "maxLength": 3}, {"allOf": [{"$ref": "#/x"}, {"maxLength": 3}]}),
+    ],
+)
+def test_what_3_1_says_in_the_words_of_3_0(schema: dict[str, Any], lowered: dict[str, Any]) -> None:
+    """The tighter of two bounds counts, and what stands beside a reference does."""
+    page = {"openapi": "3.1.0", "components": {"schemas": {"X": schema}}}
+    assert downgrade(page, "page")["components"]["schemas"]["X"] == lowered
