@@ -20,8 +20,8 @@ Call = Callable[[], Awaitable[object]]
 CREATES, CONCURRENCY = 5_000, 64
 
 
-async def at_once(call: Call, creates: int, concurrency: int = CONCURRENCY) -> float:
-    """Seconds for so many calls, so many of them at a time."""
+async def at_once(call: Call, creates: int) -> float:
+    """Seconds for so many calls, 64 of them at a time."""
     left = iter(range(creates))
 
     async def work() -> None:
@@ -29,30 +29,28 @@ async def at_once(call: Call, creates: int, concurrency: int = CONCURRENCY) -> f
             await call()
 
     start = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(concurrency)))
+    await asyncio.gather(*(work() for _ in range(CONCURRENCY)))
     return time.perf_counter() - start
 
 
-def ours(base_url: str, creates: int = CREATES, concurrency: int = CONCURRENCY) -> Measured:
+def ours(base_url: str, creates: int = CREATES) -> Measured:
     """AsyncKlingVoices."""
 
     async def run() -> float:
         async with AsyncKlingVoices("key", gateway=base_url) as client:
-            return await at_once(
-                lambda: client.create_voice(BODY["voice_name"], voice_url=BODY["voice_url"]), creates, concurrency
-            )
+            return await at_once(lambda: client.create_voice(BODY["voice_name"], voice_url=BODY["voice_url"]), creates)
 
     return lambda: asyncio.run(run())
 
 
-def _bare(client_class: type[httpx.AsyncClient], base_url: str, concurrency: int = CONCURRENCY) -> Measured:
+def _bare(client_class: type[httpx.AsyncClient], base_url: str) -> Measured:
     async def run() -> float:
         async with client_class(base_url=base_url, headers=HEADERS) as client:
 
             async def call() -> object:
                 return (await client.post(PATH, json=BODY)).json()
 
-            return await at_once(call, CREATES, concurrency)
+            return await at_once(call, CREATES)
 
     return lambda: asyncio.run(run())
 
@@ -61,9 +59,7 @@ def _generated(base_url: str) -> Measured:
     async def run() -> float:
         async with AuthenticatedClient(base_url, token="key") as client:
             body = CreateCustomVoiceBody.from_dict(BODY)
-            return await at_once(
-                lambda: create_custom_voice.asyncio_detailed(client=client, body=body), CREATES, CONCURRENCY
-            )
+            return await at_once(lambda: create_custom_voice.asyncio_detailed(client=client, body=body), CREATES)
 
     return lambda: asyncio.run(run())
 

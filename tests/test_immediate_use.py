@@ -7,17 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import regenerate
+from kling_voices.mock._messages import Reply, Request
+from kling_voices.mock._server import serving
 from pipeline import documents
 
 from contract_tests.harness.contract import OPENAPI, ROOT
+from contract_tests.harness.threads import in_a_thread
 
 PAGES = documents.load(Path(__file__).parent / "evolved" / "operations.yaml")
 
@@ -42,33 +43,18 @@ def gateway() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A gateway's base URL, and what is sent to it. It fails once on each path, so that reads are tried again."""
     seen: list[dict[str, Any]] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-            told = {"method": self.command, "path": self.path, "body": body.decode()}
-            seen.append({**told, "key": self.headers["Authorization"], "type": self.headers["Content-Type"]})
-            first = sum(each["path"] == self.path for each in seen) == 1
-            envelope = (
-                {"code": 5000, "message": "busy"} if first and self.command == "GET" else {"code": 0, "data": told}
-            )
-            content = json.dumps(envelope).encode()
-            self.send_response(500 if envelope["code"] else 200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    def reply(came: Request) -> Reply:
+        told = {"method": came.method, "path": came.path, "body": came.body.decode()}
+        seen.append(
+            {**told, "key": came.header("authorization")[0], "type": next(iter(came.header("content-type")), None)}
+        )
+        is_first = sum(each["path"] == came.path for each in seen) == 1
+        if is_first and came.method == "GET":
+            return Reply.json(500, {"code": 5000, "message": "busy"})
+        return Reply.json(200, {"code": 0, "data": told})
 
-        do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names that http.server calls
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", seen
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with in_a_thread(serving(reply, "127.0.0.1", 0)) as base_url:
+        yield base_url, seen
 
 
 _CALLS = """

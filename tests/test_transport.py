@@ -7,7 +7,6 @@ import gc
 import itertools
 import json
 import logging
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -22,6 +21,8 @@ from kling_voices import _transport as transport
 from kling_voices.mock import Fault, MockGateway
 from kling_voices.mock._server import serving
 
+from contract_tests.harness.threads import in_a_thread
+
 URL = "https://example.com/ada.mp3"
 CREATED = {"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id": "7", "task_status": "submitted"}}
 
@@ -32,7 +33,6 @@ class Counted:
     def __init__(self, *faults: Fault) -> None:
         self.gateway = MockGateway("k", faults=faults)
         self.connections = 0
-        self.base_url = ""
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[str]:
@@ -47,8 +47,7 @@ class Counted:
 
             server = await asyncio.start_server(connected, "127.0.0.1", 0)
             async with server:
-                self.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-                yield self.base_url
+                yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -60,26 +59,6 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         pass
     finally:
         writer.close()
-
-
-@contextmanager
-def _in_a_thread(counted: Counted) -> Iterator[str]:
-    """The same for a blocking client."""
-    ready, loop = threading.Event(), asyncio.new_event_loop()
-    stop = asyncio.Event()
-
-    async def run() -> None:
-        async with counted.open():
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
-    thread.start()
-    assert ready.wait(5)
-    yield counted.base_url
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(5)
-    loop.close()
 
 
 @pytest.fixture(params=["aiohttp", "httpx"])
@@ -158,7 +137,11 @@ def test_waiting_for_a_turn_is_no_part_of_the_time(monkeypatch: pytest.MonkeyPat
 def test_threads_share_a_client() -> None:
     """Eight threads make voices with one client: each is made once, over no more connections than threads."""
     counted = Counted()
-    with _in_a_thread(counted) as base_url, KlingVoices("k", gateway=base_url) as client, ThreadPoolExecutor(8) as pool:
+    with (
+        in_a_thread(counted.open()) as base_url,
+        KlingVoices("k", gateway=base_url) as client,
+        ThreadPoolExecutor(8) as pool,
+    ):
         made = list(pool.map(lambda _: client.create_voice("Ada", voice_url=URL).task_id, range(100)))
     assert (len(set(made)), counted.connections <= 8) == (100, True)
 

@@ -7,10 +7,10 @@ What a handler raises cannot go over a wire: the connection is reset, and the er
 
 from __future__ import annotations
 
-import asyncio
+import atexit
 import itertools
-import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from httpx_aiohttp import AiohttpTransport
 from kling_voices._transport import tls_context
 from kling_voices.mock._messages import Reply, Request, Wire
 from kling_voices.mock._server import serving
+
+from .threads import in_a_thread
 
 Handler = Callable[[httpx.Request], httpx.Response]
 _NUMBER = "x-relay-number"
@@ -63,25 +65,18 @@ class Relayed(httpx.AsyncBaseTransport):
 
 
 class _Relay:
-    """The server, in a thread of its own for as long as the process lives."""
+    """The server, in a thread of its own until the process ends."""
 
     def __init__(self) -> None:
-        self.base_url = ""
         self._numbers = itertools.count()
         self._asked: dict[str, _Asked] = {}
-        ready = threading.Event()
-        threading.Thread(target=asyncio.run, args=(self._serve(ready),), daemon=True).start()
-        if not ready.wait(5):
-            raise RuntimeError("the relay did not come up")
+        open_until_the_end = ExitStack()
+        atexit.register(open_until_the_end.close)
+        self.base_url = open_until_the_end.enter_context(in_a_thread(serving(self._reply, "127.0.0.1", 0)))
 
     def asked(self, asked: _Asked) -> _Number:
         """A number under which the request is known while the context is open."""
         return _Number(self._asked, str(next(self._numbers)), asked)
-
-    async def _serve(self, ready: threading.Event) -> None:
-        async with serving(self._reply, "127.0.0.1", 0) as self.base_url:
-            ready.set()
-            await asyncio.Event().wait()
 
     def _reply(self, came: Request) -> Reply:
         asked = self._asked[came.header(_NUMBER)[0]]

@@ -62,7 +62,10 @@ class Client(Generic[Http]):
         self._http: Http = http_client or self._own_http(self._core.destination)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(gateway={self._core.destination.name!r})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._told().items())})"
+
+    def _told(self) -> dict[str, str]:
+        return {"gateway": self._core.destination.name}
 
     def _request(self, step: Send) -> httpx.Request:
         return build_request(self._http, self._core.destination, step)

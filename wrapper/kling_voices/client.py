@@ -137,8 +137,8 @@ class AsyncKlingVoices(Client[httpx.AsyncClient]):
     delete_voice = _awaitable(_deleting.delete_voice)
     call = _awaitable(_calling.call)
 
-    def __repr__(self) -> str:
-        return f"{super().__repr__()[:-1]}, transport={transport_name(self._http, owned=self._owns_http)!r})"
+    def _told(self) -> dict[str, str]:
+        return {**super()._told(), "transport": transport_name(self._http, owned=self._owns_http)}
 
     async def close(self) -> None:
         """Close the connections; a second time does nothing. A client that was passed in stays open."""
