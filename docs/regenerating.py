@@ -10,16 +10,16 @@ from pathlib import Path
 
 import regenerate
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pipeline import documents
+
+from tests import evolved
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-EVOLVED = ROOT / "tests" / "evolved"
 
 
 def page() -> str:
     """The page's text."""
-    versions, operations = (documents.load(EVOLVED / f"{name}.yaml") for name in ("versions", "operations"))
+    versions, operations = evolved.cases("versions"), evolved.cases("operations")
     new = operations["an operation that nobody knew"]
     templates = Environment(
         loader=FileSystemLoader(DOCS / "templates"),
@@ -30,7 +30,7 @@ def page() -> str:
     return templates.get_template("regenerating.md.jinja").render(
         version={
             "about": "The gateway has cut a field, bounded another, and described an error:",
-            "output": _taken_in("page.yaml", _edited(versions["several at once"])),
+            "output": _taken_in("page.yaml", evolved.edited(versions["several at once"])),
         },
         operation={
             "about": "A page that has nothing to do with the supplied one:",
@@ -38,16 +38,9 @@ def page() -> str:
         },
         gap={
             "about": "The gateway has filled its response schema in:",
-            "output": _taken_in("page.yaml", _edited(versions["response schema filled in"])),
+            "output": _taken_in("page.yaml", evolved.edited(versions["response schema filled in"])),
         },
     )
-
-
-def _edited(case: documents.Document) -> str:
-    text = (ROOT / "openapi" / "supplied" / "chainhub-custom-voices.yaml").read_text(encoding="utf-8")
-    for old, new in case["edits"]:
-        text = text.replace(old, new)
-    return text
 
 
 def _taken_in(name: str, text: str) -> str:

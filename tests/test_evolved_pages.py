@@ -18,7 +18,8 @@ from pipeline.pages import Page
 
 from contract_tests.harness.contract import OPENAPI, ROOT
 
-EVOLVED = Path(__file__).parent / "evolved"
+from . import evolved
+
 SUPPLIED = (OPENAPI / "supplied" / "chainhub-custom-voices.yaml").read_text(encoding="utf-8")
 
 
@@ -31,13 +32,9 @@ class Case(NamedTuple):
 
 
 def _cases() -> Iterator[Case]:
-    for name, case in documents.load(EVOLVED / "versions.yaml").items():
-        text = SUPPLIED
-        for old, new in case["edits"]:
-            assert text.count(old) == 1, f"{name}: the edit of {old!r} does not apply once"
-            text = text.replace(old, new)
-        yield Case(name, pages.page("page.yaml", text.encode()), case.get("report", []))
-    for name, case in documents.load(EVOLVED / "operations.yaml").items():
+    for name, case in evolved.cases("versions").items():
+        yield Case(name, pages.page("page.yaml", evolved.edited(case).encode()), case.get("report", []))
+    for name, case in evolved.cases("operations").items():
         yield Case(name, pages.page(case["page"], case["text"].encode()), case.get("report", []))
 
 
@@ -64,7 +61,7 @@ class Refused(NamedTuple):
     says: str
 
 
-REFUSED = [Refused(name, **case) for name, case in documents.load(EVOLVED / "refused.yaml").items()]
+REFUSED = [Refused(name, **case) for name, case in evolved.cases("refused").items()]
 
 
 @pytest.fixture

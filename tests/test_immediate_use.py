@@ -15,12 +15,13 @@ import pytest
 import regenerate
 from kling_voices.mock._messages import Reply, Request
 from kling_voices.mock._server import serving
-from pipeline import documents
 
 from contract_tests.harness.contract import OPENAPI, ROOT
 from contract_tests.harness.threads import in_a_thread
 
-PAGES = documents.load(Path(__file__).parent / "evolved" / "operations.yaml")
+from . import evolved
+
+PAGES = evolved.cases("operations")
 
 
 @pytest.fixture(scope="module")

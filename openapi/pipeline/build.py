@@ -128,10 +128,7 @@ def _rename_path_parameters(document: Document, path: str, method: str, like: st
     if not document["paths"][path]:
         del document["paths"][path]
     names = dict(zip(old, new, strict=True))
-    parameters = [
-        deepcopy(documents.resolved(document, parameter["$ref"])) if "$ref" in parameter else parameter
-        for parameter in operation.get("parameters", [])
-    ]
+    parameters = [deepcopy(documents.follow(document, parameter)) for parameter in operation.get("parameters", [])]
     for parameter in parameters:
         if parameter["in"] == "path":
             parameter["name"] = names.get(parameter["name"], parameter["name"])

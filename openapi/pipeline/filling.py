@@ -8,7 +8,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from .documents import Document, resolved
+from .documents import Document, follow
+from .meaning import is_empty
 from .merge import operations
 
 
@@ -34,13 +35,13 @@ def _fill_responses(document: Document, responses: dict[str, Any], known: dict[s
         elif status.startswith("2"):
             for media_type, media in response.get("content", {}).items():
                 told = responses[status].setdefault("content", {}).setdefault(media_type, {})
-                if _says_nothing(document, told.get("schema", {})):
+                if is_empty(follow(document, told.get("schema", {}))):
                     told["schema"] = deepcopy(media["schema"])
 
 
 def _fill_parameters(document: Document, operation: dict[str, Any], companion: dict[str, Any]) -> None:
-    known = [_resolved(document, parameter) for parameter in companion.get("parameters", [])]
-    told = [_resolved(document, parameter) for parameter in operation.get("parameters", [])]
+    known = [deepcopy(follow(document, parameter)) for parameter in companion.get("parameters", [])]
+    told = [deepcopy(follow(document, parameter)) for parameter in operation.get("parameters", [])]
     present = {(parameter["in"], parameter["name"]): parameter for parameter in told}
     for parameter in known:
         same = present.get((parameter["in"], parameter["name"]))
@@ -70,13 +71,3 @@ def _fill_body(operation: dict[str, Any], companion: dict[str, Any]) -> None:
             same = told.get("properties", {}).get(name)
             if same is not None and same.get("type") == member.get("type"):
                 told["properties"][name] = {**member, **same}
-
-
-def _says_nothing(document: Document, schema: dict[str, Any]) -> bool:
-    found = _resolved(document, schema)
-    return not found.get("properties") and not found.keys() & {"oneOf", "anyOf", "allOf", "items", "enum"}
-
-
-def _resolved(document: Document, node: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = deepcopy(resolved(document, node["$ref"])) if "$ref" in node else node
-    return found

@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .documents import Document, resolved
+from .documents import Document, follow
 from .identity import Place, places
+from .meaning import is_empty
 
 
 class View:
@@ -37,7 +38,7 @@ class View:
         return {parameter["name"] for parameter in declared if parameter.get("in") == "header"}
 
     def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
-        return (resolved(self.document, node["$ref"]) or {}) if "$ref" in node else node
+        return follow(self.document, node) or {}
 
 
 class Gap(NamedTuple):
@@ -70,8 +71,7 @@ def _lacks(*keywords: str, of: str) -> Callable[[View], bool]:
 
 
 def _answers_without_words(view: View) -> bool:
-    told = view.answer_schema.keys() - {"type", "properties"} or view.answer_schema.get("properties")
-    return "200" in view.responses and not told
+    return "200" in view.responses and is_empty(view.answer_schema)
 
 
 def _states_no_source_rule(view: View) -> bool:

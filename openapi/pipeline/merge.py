@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from .documents import Document, parts
+from .numbering import free
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -85,15 +87,16 @@ def _renamed(first: Document, second: Document, name: str) -> Document:
             if same is None or (same == component and theirs[kind][same] == members[component]):
                 continue
             taken = {_plain(other) for other in (*theirs[kind], *members, *new_names.values())}
-            candidate, number = f"{component}Of{suffix}", 2
-            while _plain(candidate) in taken:
-                candidate, number = f"{component}Of{suffix}{number}", number + 1
-            new_names[kind, component] = candidate
+            new_names[kind, component] = free(f"{component}Of{suffix}", partial(_is_among, taken))
     for (kind, component), new_name in new_names.items():
         ours[kind][new_name] = ours[kind].pop(component)
     if new_names:
         _refer_anew(second, new_names)
     return second
+
+
+def _is_among(plain: set[str], component: str) -> bool:
+    return _plain(component) in plain
 
 
 def _plain(component: str) -> str:

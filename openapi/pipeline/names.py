@@ -10,6 +10,7 @@ from copy import deepcopy
 from .documents import Document
 from .identity import Place
 from .merge import operations
+from .numbering import free
 
 _LONGEST = 80  # characters; the name is a file's, too
 _ADDED = re.compile(r"description: (Has moved from|Keeps its name) ?")
@@ -27,10 +28,7 @@ def with_names(document: Document) -> Document:
     for path, method, operation in operations(named):
         if "operationId" in operation:
             continue
-        readable = name_of(path, method)
-        name, number = readable, 2
-        while name in taken:
-            name, number = f"{readable}_{number}", number + 1
+        name = free(name_of(path, method), taken.__contains__, before_the_number="_")
         taken.add(name)
         operation["operationId"] = name
         operation["tags"] = [_tag(path)]

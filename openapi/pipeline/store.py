@@ -12,6 +12,7 @@ from .documents import Document, DocumentError
 from .identity import Place, origins, places
 from .merge import merge, operations
 from .names import name_of
+from .numbering import free
 from .pages import Page, openapi
 from .rooting import host_of
 
@@ -165,8 +166,4 @@ def _stem(page: Page, companions: Document, taken: set[str]) -> str:
     name = known.get(place.key) or name_of(*place)
     host = next((host_of(server["url"]) for server in page.document.get("servers", [])), "")
     gateway = _HOSTS.get(host) or re.sub(r"[^a-z0-9]", "", host.rpartition(".")[0].rpartition(".")[2]) or "gateway"
-    stem = readable = f"{gateway}-{name.replace('_', '-')}"
-    number = 2
-    while stem in taken:
-        stem, number = f"{readable}-{number}", number + 1
-    return stem
+    return free(f"{gateway}-{name.replace('_', '-')}", taken.__contains__, before_the_number="-")
