@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 from kling_voices import KlingVoices, _checks, _operations
 from kling_voices._answers import Answer, interpret
-from kling_voices._exchange import build_request
 from kling_voices._gateways import Destination
+from kling_voices._outgoing import build_request
 from kling_voices._steps import Send
 from kling_voices._tasks import read_task
 

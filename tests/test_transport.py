@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import itertools
 import json
@@ -19,6 +20,7 @@ import respx
 from kling_voices import AsyncKlingVoices, ConnectionFailedError, InvalidInputError, KlingVoices
 from kling_voices import _transport as transport
 from kling_voices.mock import Fault, MockGateway
+from kling_voices.mock._messages import Reply, Request
 from kling_voices.mock._server import serving
 
 from contract_tests.harness.threads import in_a_thread
@@ -249,6 +251,48 @@ def test_a_refused_connection_is_not_created(over: str) -> None:  # noqa: ARG001
         return caught.value
 
     assert asyncio.run(run()).outcome == "not_created"
+
+
+def test_cookies_are_kept(over: str) -> None:  # noqa: ARG001 - the fixture
+    """What a gateway, or what stands before it, sets as a cookie comes back with the next request."""
+    seen: list[list[str]] = []
+
+    def reply(came: Request) -> Reply:
+        seen.append(came.header("cookie"))
+        return Reply.json(200, CREATED, set_cookie="route=7; Path=/")
+
+    async def run() -> None:
+        async with serving(reply, "127.0.0.1", 0) as base_url, AsyncKlingVoices("k", gateway=base_url) as client:
+            await client.get_task("7")
+            await client.get_task("7")
+
+    asyncio.run(run())
+    assert seen == [[], ["route=7"]]
+
+
+def test_what_is_put_in_the_place_of_send_is_called(over: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """A tracer that wraps httpx's `send`, as the usual ones do, sees each request, and what it adds goes out."""
+    real, traced = httpx.AsyncClient.send, []
+
+    @functools.wraps(real)
+    async def send(self: Any, request: httpx.Request, **how: Any) -> httpx.Response:
+        traced.append(request.url.path)
+        request.headers["X-Trace"] = "17"
+        return await real(self, request, **how)
+
+    monkeypatch.setattr(httpx.AsyncClient, "send", send)
+    seen: list[list[str]] = []
+
+    def reply(came: Request) -> Reply:
+        seen.append(came.header("x-trace"))
+        return Reply.json(200, CREATED)
+
+    async def run() -> None:
+        async with serving(reply, "127.0.0.1", 0) as base_url, AsyncKlingVoices("k", gateway=base_url) as client:
+            await client.get_task("7")
+
+    asyncio.run(run())
+    assert (traced, seen) == (["/kling/v1/general/custom-voices/7"], [["17"]])
 
 
 def _with_respx(using: str) -> Callable[[pytest.MonkeyPatch], Any]:

@@ -10,7 +10,9 @@ from typing import Any, Literal, TypeAlias
 import httpx
 from hypothesis import settings
 from kling_voices import AsyncKlingVoices, KlingVoices
+from kling_voices._aiohttp import AiohttpClient
 from kling_voices._clock import Clock
+from kling_voices._transport import LIMITS, tls_context
 from kling_voices.mock import VirtualClock
 
 from .relay import Relayed
@@ -66,8 +68,11 @@ def calling(
             yield Caller(client, None)
         return
     with asyncio.Runner() as runner:
-        transport = Relayed(handler) if kind == "aiohttp" else httpx.MockTransport(handler)
-        async_http = httpx.AsyncClient(transport=transport)
+        async_http = (
+            AiohttpClient(transport=Relayed(handler), verify=tls_context(), limits=LIMITS)
+            if kind == "aiohttp"
+            else httpx.AsyncClient(transport=httpx.MockTransport(handler))
+        )
         async_client = AsyncKlingVoices(api_key, gateway=gateway, http_client=async_http, **options)
         async_client._core.clock = clock
         try:

@@ -113,6 +113,7 @@ def _no_constant(name: str) -> Any:
     raise _Unreadable(f"the body is JSON with {name}, which JSON does not have")
 
 
+_BYTE_ORDER_MARK = "\ufeff"  # some servers write one; "utf-8-sig" takes it away, too, and takes four times as long
 _decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
@@ -120,7 +121,7 @@ def _decode(body: bytes) -> Any:
     if not body.strip():
         raise _Unreadable("the body is empty")
     try:
-        return _decoder.decode(body.decode("utf-8-sig"))
+        return _decoder.decode(body.decode().removeprefix(_BYTE_ORDER_MARK))
     except UnicodeDecodeError:
         raise _Unreadable("the body is not UTF-8") from None
     except RecursionError:

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 import httpx
 
 from ._core import Core
-from ._exchange import build_request
 from ._gateways import Destination, Gateway, resolve
+from ._outgoing import build_request
 from ._steps import Send
 from .errors import InvalidInputError
 

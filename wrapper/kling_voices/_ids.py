@@ -1,6 +1,6 @@
-"""Fresh external task ids: random UUIDs, whose chance is asked of the system for many at once.
+"""Fresh external task ids: random UUIDs, made many at once.
 
-Asking it costs several times what making the text costs, and slows what comes after it.
+Asking the system for chance costs several times what making the text costs, and either slows what comes after it.
 """
 
 from __future__ import annotations
@@ -8,20 +8,25 @@ from __future__ import annotations
 import os
 import uuid
 
-_BYTES, _AT_ONCE = 16, 256
-_drawn: list[bytes] = []
+_BYTES, _AT_ONCE = 16, 64
+_made: list[str] = []
 
 
 def fresh_id() -> str:
     """A random UUID (RFC 4122, version 4) that no other call, thread or process has."""
     try:
-        drawn = _drawn.pop()
+        return _made.pop()
     except IndexError:
-        more = os.urandom(_BYTES * _AT_ONCE)
-        _drawn.extend(more[start : start + _BYTES] for start in range(_BYTES, len(more), _BYTES))
-        drawn = more[:_BYTES]
-    return str(uuid.UUID(bytes=drawn, version=4))
+        first, *others = _more()
+        _made.extend(others)
+        return first
+
+
+def _more() -> list[str]:
+    drawn = os.urandom(_BYTES * _AT_ONCE)
+    pieces = (drawn[start : start + _BYTES] for start in range(0, len(drawn), _BYTES))
+    return [str(uuid.UUID(bytes=piece, version=4)) for piece in pieces]
 
 
 if hasattr(os, "register_at_fork"):  # a child that went on with its parent's would give the same ids
-    os.register_at_fork(after_in_child=_drawn.clear)
+    os.register_at_fork(after_in_child=_made.clear)

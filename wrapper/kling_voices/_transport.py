@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import ssl
 
 CONNECTIONS = 100
-_LIMITS = httpx.Limits(
+LIMITS = httpx.Limits(
     max_connections=CONNECTIONS,
     max_keepalive_connections=CONNECTIONS,
     keepalive_expiry=15.0,  # seconds; two polls are up to 12 apart
@@ -40,7 +40,7 @@ def blocking_client(destination: Destination) -> httpx.Client:
     """A client for `destination`; for the mock gateway, one that never leaves the process."""
     if destination.name == Gateway.MOCK:
         return httpx.Client(transport=_mock(), headers=_headers())
-    return httpx.Client(verify=tls_context(), limits=_LIMITS, headers=_headers())
+    return httpx.Client(verify=tls_context(), limits=LIMITS, headers=_headers())
 
 
 def async_client(destination: Destination) -> httpx.AsyncClient:
@@ -50,8 +50,8 @@ def async_client(destination: Destination) -> httpx.AsyncClient:
     try:
         from ._aiohttp import AiohttpClient  # noqa: PLC0415 - the extra may be missing
     except ImportError:
-        return httpx.AsyncClient(verify=tls_context(), limits=_LIMITS, headers=_headers())
-    return AiohttpClient(verify=tls_context(), limits=_LIMITS, headers=_headers())
+        return httpx.AsyncClient(verify=tls_context(), limits=LIMITS, headers=_headers())
+    return AiohttpClient(verify=tls_context(), limits=LIMITS, headers=_headers())
 
 
 def transport_name(http: httpx.AsyncClient, *, owned: bool) -> str:

@@ -15,7 +15,7 @@ import httpx
 from . import _calling, _deleting, _making, _reading
 from ._client import Client, present
 from ._core import Core
-from ._exchange import Reader
+from ._incoming import Reader
 from ._reading import Item, Pages
 from ._steps import Plan, Rest, Send, T
 from ._transport import CONNECTIONS, async_client, blocking_client, transport_name

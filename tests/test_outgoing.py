@@ -1,0 +1,86 @@
+"""The request that leaves, against the one that httpx would have written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kling_voices import InvalidInputError
+from kling_voices._gateways import Destination
+from kling_voices._outgoing import build_request
+from kling_voices._steps import Send
+
+DESTINATION = Destination("kkiai", "https://www.kkiai.com", "key-0123456789")
+NAMES = st.sampled_from(["X-Trace", "x-trace", "Accept", "User-Agent", "Host", "host", "Authorization", "Content-Type"])
+TEXT = st.text("abcXYZ019 -_.", min_size=1, max_size=8).map(str.strip)
+PARAMS = st.dictionaries(st.sampled_from(["a", "page_num"]), st.one_of(TEXT, st.integers(0, 9)), max_size=2)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+    max_leaves=5,
+)
+BODIES: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({"json": JSON}),
+    st.fixed_dictionaries({"content": st.binary(max_size=9)}),
+    st.fixed_dictionaries({"data": st.dictionaries(TEXT, TEXT, min_size=1, max_size=2)}),
+)
+DESCRIBED = st.builds(
+    lambda method, headers, body, params: {
+        "method": method,
+        "url": "/kling/v1/x",
+        "headers": headers | ({"Content-Type": "application/json"} if "json" in body else {}),
+        **body,
+        **params,
+    },
+    st.sampled_from(["get", "post", "put", "delete"]),
+    st.dictionaries(st.sampled_from(["X-Order", "Accept"]), TEXT, max_size=2),
+    BODIES,
+    st.just({}) | st.fixed_dictionaries({"params": PARAMS}),
+)
+CLIENTS = st.builds(
+    lambda headers, cookies, params: httpx.Client(
+        headers=headers, cookies=cookies, params=params, transport=httpx.MockTransport(lambda _: httpx.Response(200))
+    ),
+    st.lists(st.tuples(NAMES, TEXT), max_size=4),
+    st.dictionaries(st.sampled_from(["session", "lang"]), st.text("abc", min_size=1), max_size=2),
+    PARAMS,
+)
+
+
+@given(http=CLIENTS, described=DESCRIBED)
+def test_it_is_the_one_that_httpx_writes(http: httpx.Client, described: dict[str, Any]) -> None:
+    """For any client of a caller and any described request: the same lines, address and body as httpx gives it."""
+    ours = build_request(http, DESTINATION, Send(described, 60.0))
+    headers = described["headers"] | {"Authorization": f"Bearer {DESTINATION.api_key}"}
+    url = DESTINATION.base_url + described["url"]
+    theirs = http.build_request(**described | {"url": url, "headers": headers})
+    assert (ours.method, ours.url, ours.content) == (theirs.method, theirs.url, theirs.content)
+    assert _lines(ours) == _lines(theirs)
+
+
+def _lines(request: httpx.Request) -> list[tuple[str, str]]:
+    return sorted((name.lower(), value) for name, value in request.headers.multi_items())
+
+
+def test_its_times() -> None:
+    """Connecting and waiting for a connection end before the exchange does: then it is known that nothing was sent."""
+    request = build_request(httpx.Client(), DESTINATION, Send({"method": "get", "url": "/x"}, 20.0))
+    assert request.extensions["timeout"] == {"connect": 19.0, "read": 20.0, "write": 20.0, "pool": 19.0}
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), "\ud800", object(), [[[]]]], ids=["nan", "surrogate", "object", "deep"]
+)
+def test_what_no_request_can_carry(value: Any) -> None:
+    """One sentence, and nothing is sent."""
+    if value == [[[]]]:
+        value = json.loads("[" * 900 + "]" * 900)
+        for _ in range(200):
+            value = [value]
+    with pytest.raises(InvalidInputError, match="the request cannot be written"):
+        build_request(httpx.Client(), DESTINATION, Send({"method": "post", "url": "/x", "json": value}, 1.0))
