@@ -6,20 +6,18 @@ and takes a third of a call. What a caller's client adds (headers, cookies, para
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import Any
 
 import httpx
 
+from ._compact import compact
 from ._gateways import Destination
 from ._steps import Send
 from ._transport_errors import MARK
 from .errors import InvalidInputError
 
 _ENCODED_BY_HTTPX = ("content", "data", "files")
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destination, step: Send) -> httpx.Request:
@@ -46,7 +44,7 @@ def _written(http: httpx.Client | httpx.AsyncClient, destination: Destination, s
         lines = _merged(http.headers, ours)  # httpx adds those that belong to the body
         body = {name: described[name] for name in _ENCODED_BY_HTTPX if name in described}
     else:
-        content = _encode(described["json"]).encode()
+        content = compact(described["json"])
         ours.setdefault("Content-Type", "application/json")
         ours["Content-Length"] = str(len(content))
         lines = _merged(http.headers, ours)

@@ -105,7 +105,8 @@ def _read_body(request: Request, operation: Operation) -> dict[str, Any]:
         raise _Refused(400, 1200, f"the body is longer than {BODY_LIMIT} bytes")
     try:
         body = json.loads(request.body.decode(), parse_constant=_no_constant)
-        json.dumps(body, ensure_ascii=False).encode()  # fails for half a surrogate pair, which no answer could repeat
+        if b"\\u" in request.body:  # an escape can spell half a surrogate pair, which no answer could repeat
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise _Refused(400, 1200, "the body is not valid JSON") from None
     complaints = operation.complaints(body)

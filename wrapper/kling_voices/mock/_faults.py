@@ -114,6 +114,9 @@ class Faults:
         """From now on, too."""
         self._rules.append(fault)
 
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
     def choose(self, operation_id: str) -> Fault | None:
         """The first fault that happens to a request of that operation."""
         for index, fault in enumerate(self._rules):

@@ -101,6 +101,8 @@ class MockGateway:
         return answer(self._account, request, now=self._clock.time(), request_id=f"mock-{self._exchanges:08d}")
 
     def _fault(self, request: Request) -> Fault | None:
+        if not self._faults:
+            return None
         found = self._account.contract.find(request.path)
         operation = found.operations.get(request.method.lower()) if found else None
         return self._faults.choose(operation.operation_id) if operation else None

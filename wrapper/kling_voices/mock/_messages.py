@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from enum import Enum
 from typing import Any, NamedTuple
+
+from .._compact import compact
 
 
 class Request(NamedTuple):
@@ -46,6 +47,5 @@ class Reply(NamedTuple):
     @classmethod
     def json(cls, status: int, content: Any, **headers: str) -> Reply:
         """An answer in JSON."""
-        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-        return cls(status, body, (("content-type", "application/json; charset=utf-8"), *named))
+        return cls(status, compact(content), (("content-type", "application/json; charset=utf-8"), *named))
