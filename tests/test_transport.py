@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
+import gzip
 import itertools
 import json
 import logging
@@ -293,6 +294,49 @@ def test_what_is_put_in_the_place_of_send_is_called(over: str, monkeypatch: pyte
 
     asyncio.run(run())
     assert (traced, seen) == (["/kling/v1/general/custom-voices/7"], [["17"]])
+
+
+def test_an_answer_that_a_hook_has_read(over: str) -> None:  # noqa: ARG001 - the fixture
+    """A caller's event hook that reads the answer, to log it, takes nothing away from the call."""
+    logged = []
+
+    async def aread(response: httpx.Response) -> None:
+        logged.append(await response.aread())
+
+    async def run() -> str | None:
+        async with (
+            serving(lambda _: Reply.json(200, CREATED), "127.0.0.1", 0) as base_url,
+            httpx.AsyncClient(event_hooks={"response": [aread]}) as http,
+        ):
+            return (await AsyncKlingVoices("k", gateway=base_url, http_client=http).get_task("7")).task_id
+
+    assert asyncio.run(run()) == "7"
+    with (
+        in_a_thread(serving(lambda _: Reply.json(200, CREATED), "127.0.0.1", 0)) as base_url,
+        httpx.Client(event_hooks={"response": [lambda response: logged.append(response.read())]}) as http,
+    ):
+        assert KlingVoices("k", gateway=base_url, http_client=http).get_task("7").task_id == "7"
+    assert [json.loads(body) for body in logged] == [CREATED, CREATED]
+
+
+def test_compressed_answers(over: str) -> None:  # noqa: ARG001 - the fixture
+    """A body that is compressed on the wire is read as any other, by each client."""
+    body = gzip.compress(json.dumps(CREATED).encode())
+    packed = Reply(200, body, (("content-type", "application/json"), ("content-encoding", "gzip")))
+
+    async def run() -> str | None:
+        async with (
+            serving(lambda _: packed, "127.0.0.1", 0) as base_url,
+            AsyncKlingVoices("k", gateway=base_url) as client,
+        ):
+            return (await client.get_task("7")).task_id
+
+    assert asyncio.run(run()) == "7"
+    with (
+        in_a_thread(serving(lambda _: packed, "127.0.0.1", 0)) as base_url,
+        KlingVoices("k", gateway=base_url) as client,
+    ):
+        assert client.get_task("7").task_id == "7"
 
 
 def _with_respx(using: str) -> Callable[[pytest.MonkeyPatch], Any]:

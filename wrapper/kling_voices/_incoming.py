@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import AsyncIterable, Callable, Iterable
+from typing import Self, TypeVar, cast
 
 import httpx
 
 from ._answers import BODY_LIMIT, Answer
 from ._clock import Clock
 from ._steps import Send
+
+Pieces = TypeVar("Pieces", Iterable[bytes], AsyncIterable[bytes])
 
 
 class _TooLong(Exception):
@@ -36,6 +39,13 @@ class Reader:
         elif isinstance(error, httpx.DecodingError):
             self._flaw = "the body is not compressed as its Content-Encoding says"
         return self._flaw is not None
+
+    def pieces(self, decoded: Callable[[], Pieces]) -> Pieces:
+        """Where the body comes from: the wire itself, where nothing is to be decoded and nobody has read it before."""
+        response = self._response
+        if response.is_stream_consumed or "content-encoding" in response.headers:
+            return decoded()
+        return cast("Pieces", response.stream)
 
     def take(self, chunk: bytes) -> None:
         """Keep a piece of the body; stop at the limit, and at the end of the time however slowly it drips in."""

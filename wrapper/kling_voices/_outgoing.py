@@ -58,7 +58,7 @@ def _written(http: httpx.Client | httpx.AsyncClient, destination: Destination, s
         params=http.params.merge(params) if http.params else params,
         headers=lines,
         cookies=http.cookies or None,
-        extensions={"timeout": _timeouts(step.seconds), MARK: True},
+        extensions={"timeout": _timeouts(http, step.seconds), MARK: True},
         **body,
     )
 
@@ -75,6 +75,10 @@ def _url(text: str) -> httpx.URL:
     return httpx.URL(text)
 
 
-def _timeouts(seconds: float) -> dict[str, float]:
-    """Waiting for a connection ends before the whole does: only then is it known that nothing was sent."""
-    return {"connect": 0.95 * seconds, "read": seconds, "write": seconds, "pool": 0.95 * seconds}
+def _timeouts(http: httpx.Client | httpx.AsyncClient, seconds: float) -> dict[str, float | None]:
+    """Waiting for a connection ends before the whole does: only then is it known that nothing was sent.
+
+    An awaited exchange is timed as a whole, and a timer for each of its parts would only cost.
+    """
+    part = seconds if isinstance(http, httpx.Client) else None
+    return {"connect": 0.95 * seconds, "read": part, "write": part, "pool": 0.95 * seconds}

@@ -110,7 +110,7 @@ class KlingVoices(Client[httpx.Client]):
         reader = Reader(response, step, self._core.clock)
         try:
             with reader:
-                for chunk in response.iter_bytes():
+                for chunk in reader.pieces(response.iter_bytes):
                     reader.take(chunk)
         finally:
             response.close()
@@ -189,7 +189,7 @@ class AsyncKlingVoices(Client[httpx.AsyncClient]):
             reader = Reader(response, step, self._core.clock)
             try:
                 with reader:
-                    async for chunk in response.aiter_bytes():
+                    async for chunk in reader.pieces(response.aiter_bytes):
                         reader.take(chunk)
             finally:
                 await response.aclose()
