@@ -1,4 +1,4 @@
-"""The arguments of a generated operation: what its type hints say, and values brought to it."""
+"""An argument of a generated operation: what its type hint says, and values brought to it."""
 
 from __future__ import annotations
 
@@ -6,68 +6,12 @@ import contextlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
 from io import BytesIO
 from types import NoneType, UnionType
 from typing import Any, get_args
 
 from .errors import InvalidInputError
-
-
-def kinds(hint: Any) -> frozenset[Any]:
-    """The types that a hint allows."""
-    return frozenset(get_args(hint) if isinstance(hint, UnionType) else (hint,))
-
-
-def is_file(allowed: frozenset[Any]) -> bool:
-    """Whether a file is among the types."""
-    return any(getattr(kind, "__name__", "") == "File" for kind in allowed)
-
-
-def typed(value: Any, allowed: frozenset[Any], of: tuple[str, str]) -> Any:
-    """A value as the generated code wants it: a mapping as its model, bytes as a file, a text as a member of an enum.
-
-    Raises InvalidInputError, with the name and the operation that it is `of`, when model or enum cannot take it.
-    """
-    if isinstance(value, Mapping):
-        model = next((kind for kind in allowed if hasattr(kind, "from_dict")), None)
-        return dict(value) if model is None else _modelled(value, model, of)
-    if isinstance(value, bytes) and is_file(allowed):
-        from kling_gateway.types import File  # noqa: PLC0415 - the generated package is imported at the first call
-
-        return File(payload=BytesIO(value))
-    for kind in allowed:
-        if isinstance(kind, type) and issubclass(kind, Enum) and not isinstance(value, Enum):
-            try:
-                return kind(value)
-            except ValueError:
-                known = ", ".join(str(member.value) for member in kind)
-                raise InvalidInputError(f"the {of[0]} of {of[1]} is one of {known}, and not {value!r}") from None
-    return value
-
-
-def from_text(text: str, allowed: frozenset[Any], of: tuple[str, str]) -> Any:
-    """A value given as text, such as a shell has, in a type that is allowed. Raises InvalidInputError."""
-    if str in allowed or any(isinstance(kind, type) and issubclass(kind, Enum) for kind in allowed):
-        return text
-    if bool in allowed and text in {"true", "false"}:
-        return text == "true"
-    for kind, read in _READERS.items():
-        if kind in allowed:
-            with contextlib.suppress(ValueError):
-                return read(text)
-    names = {getattr(kind, "__name__", str(kind)) for kind in allowed - {NoneType}} - {"Unset"}
-    wanted = " or ".join(sorted(names))
-    raise InvalidInputError(f"the {of[0]} of {of[1]} is of type {wanted}, and {text!r} is not")
-
-
-def repeatable(request: dict[str, Any]) -> dict[str, Any]:
-    """A request with its files read: it may be sent more than once, and a file can be read but once."""
-    if hasattr(request.get("content"), "read"):
-        request["content"] = request["content"].read()
-    if "files" in request:
-        request["files"] = [(name, _read(name, part)) for name, part in request["files"]]
-    return request
-
 
 _READERS: dict[type, Any] = {
     int: int,
@@ -77,13 +21,77 @@ _READERS: dict[type, Any] = {
 }
 
 
-def _modelled(value: Mapping[str, Any], model: Any, of: tuple[str, str]) -> Any:
-    try:
-        return model.from_dict(value)
-    except KeyError as error:
-        raise InvalidInputError(f"the {of[0]} of {of[1]} needs the field {error}") from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise InvalidInputError(f"the {of[0]} of {of[1]} is not of its form: {error}") from None
+class Argument:
+    """One argument of an operation.
+
+    Attributes:
+        is_required: Whether the operation cannot do without it.
+        is_file: Whether it may be a file, and nothing around it.
+    """
+
+    def __init__(self, operation: str, name: str, hint: Any, *, is_required: bool) -> None:
+        self._called = f"the {name} of {operation}"
+        self._kinds = frozenset(get_args(hint) if isinstance(hint, UnionType) else (hint,))
+        self.is_required = is_required
+        self.is_file = any(getattr(kind, "__name__", "") == "File" for kind in self._kinds)
+
+    @cached_property
+    def _model(self) -> Any:
+        return next((kind for kind in self._kinds if hasattr(kind, "from_dict")), None)
+
+    @cached_property
+    def _enums(self) -> tuple[type[Enum], ...]:
+        return tuple(kind for kind in self._kinds if isinstance(kind, type) and issubclass(kind, Enum))
+
+    def typed(self, value: Any) -> Any:
+        """A value as the generated code wants it: a mapping as its model, bytes as a file, text as a member of an enum.
+
+        Raises InvalidInputError when model or enum cannot take it.
+        """
+        if isinstance(value, Mapping):
+            return dict(value) if self._model is None else self._modelled(value)
+        if isinstance(value, bytes) and self.is_file:
+            from kling_gateway.types import File  # noqa: PLC0415 - the generated package is imported at the first call
+
+            return File(payload=BytesIO(value))
+        for enum in self._enums:
+            if not isinstance(value, Enum):
+                try:
+                    return enum(value)
+                except ValueError:
+                    known = ", ".join(str(member.value) for member in enum)
+                    raise InvalidInputError(f"{self._called} is one of {known}, and not {value!r}") from None
+        return value
+
+    def from_text(self, text: str) -> Any:
+        """A value given as text, such as a shell has, in a type that is allowed. Raises InvalidInputError."""
+        if str in self._kinds or self._enums:
+            return text
+        if bool in self._kinds and text in {"true", "false"}:
+            return text == "true"
+        for kind, read in _READERS.items():
+            if kind in self._kinds:
+                with contextlib.suppress(ValueError):
+                    return read(text)
+        names = {getattr(kind, "__name__", str(kind)) for kind in self._kinds - {NoneType}} - {"Unset"}
+        raise InvalidInputError(f"{self._called} is of type {' or '.join(sorted(names))}, and {text!r} is not")
+
+    def _modelled(self, value: Mapping[str, Any]) -> Any:
+        try:
+            return self._model.from_dict(value)
+        except KeyError as error:
+            raise InvalidInputError(f"{self._called} needs the field {error}") from None
+        except (TypeError, ValueError, AttributeError) as error:
+            raise InvalidInputError(f"{self._called} is not of its form: {error}") from None
+
+
+def repeatable(request: dict[str, Any]) -> dict[str, Any]:
+    """A request with its files read: it may be sent more than once, and a file can be read but once."""
+    if hasattr(request.get("content"), "read"):
+        request["content"] = request["content"].read()
+    if "files" in request:
+        request["files"] = [(name, _read(name, part)) for name, part in request["files"]]
+    return request
 
 
 def _read(name: str, part: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -7,10 +7,9 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
-from types import ModuleType
 from typing import Any, NamedTuple, get_type_hints
 
-from . import _arguments
+from ._arguments import Argument, repeatable
 from .errors import InvalidInputError
 
 # Those that the typed methods use; whatever a page calls them, regenerating keeps these names.
@@ -31,6 +30,13 @@ class Described(NamedTuple):
     arguments: dict[str, bool]  # name → whether it is required
 
 
+class _Generated(NamedTuple):
+    """The half of a generated operation that does no input or output."""
+
+    get_kwargs: Callable[..., dict[str, Any]]
+    arguments: dict[str, Argument]
+
+
 @cache
 def names() -> tuple[str, ...]:
     """Every generated operation, sorted."""
@@ -43,7 +49,13 @@ def described() -> tuple[Described, ...]:
 
     text = files("kling_gateway").joinpath("openapi.json").read_text(encoding="utf-8")
     found = [
-        Described(name, method.upper(), path, operation.get("summary") or "", _takes(name))
+        Described(
+            name,
+            method.upper(),
+            path,
+            operation.get("summary") or "",
+            {each: argument.is_required for each, argument in _generated(name).arguments.items()},
+        )
         for path, item in json.loads(text)["paths"].items()
         for method, operation in item.items()
         if (name := operation["operationId"]) in _modules()
@@ -59,28 +71,27 @@ def build(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(operation, str):
         raise InvalidInputError(f"the operation is {type(operation).__name__}; give its name")
-    get_kwargs = _get_kwargs(operation)
-    given = {
-        name: _arguments.typed(value, _kinds(operation, name), (name, operation)) for name, value in arguments.items()
-    }
-    for name, required in _takes(operation).items():
-        if required and name not in given:
+    generated = _generated(operation)
+    given = {name: _argument(operation, name).typed(value) for name, value in arguments.items()}
+    for name, argument in generated.arguments.items():
+        if argument.is_required and name not in given:
             raise InvalidInputError(f"{operation} needs the argument {name!r}")
     try:
-        request: dict[str, Any] = get_kwargs(**given)
+        request = generated.get_kwargs(**given)
     except (TypeError, ValueError, AttributeError) as error:
         raise InvalidInputError(f"{operation} cannot be built from these arguments: {error}") from None
-    return _arguments.repeatable(request)
+    return repeatable(request)
 
 
 def from_text(operation: str, name: str, text: str) -> Any:
     """An argument that was given as text, in the type that the operation wants. Raises as `build` does."""
-    return _arguments.from_text(text, _kinds(operation, name), (name, operation))
+    return _argument(operation, name).from_text(text)
 
 
 def takes_a_file(operation: str) -> bool:
     """Whether the body of an operation is a file, and nothing around it."""
-    return "body" in _takes(operation) and _arguments.is_file(_kinds(operation, "body"))
+    body = _generated(operation).arguments.get("body")
+    return body is not None and body.is_file
 
 
 @cache
@@ -93,31 +104,28 @@ def _modules() -> dict[str, str]:
     return {module.name.rpartition(".")[2]: module.name for module in found if not module.ispkg}
 
 
-def _module(operation: str) -> ModuleType:
-    try:
-        return importlib.import_module(_modules()[operation])
-    except KeyError:
+@cache
+def _generated(operation: str) -> _Generated:
+    if operation not in _modules():
         known = ", ".join(names())
-        raise InvalidInputError(f"there is no operation {operation!r}; the generated client has {known}") from None
+        raise InvalidInputError(f"there is no operation {operation!r}; the generated client has {known}")
+    get_kwargs = importlib.import_module(_modules()[operation])._get_kwargs  # noqa: SLF001 - the half without I/O
+    hints = get_type_hints(get_kwargs)
+    arguments = {
+        parameter.name: Argument(
+            operation,
+            parameter.name,
+            hints[parameter.name],
+            is_required=parameter.default is inspect.Parameter.empty,
+        )
+        for parameter in inspect.signature(get_kwargs).parameters.values()
+    }
+    return _Generated(get_kwargs, arguments)
 
 
-@cache
-def _get_kwargs(operation: str) -> Callable[..., dict[str, Any]]:
-    function: Callable[..., dict[str, Any]] = _module(operation)._get_kwargs  # noqa: SLF001 - the generated half without I/O
-    return function
-
-
-@cache
-def _takes(operation: str) -> dict[str, bool]:
-    """Name → whether it is required."""
-    parameters = inspect.signature(_get_kwargs(operation)).parameters.values()
-    return {p.name: p.default is inspect.Parameter.empty for p in parameters}
-
-
-@cache
-def _kinds(operation: str, name: str) -> frozenset[Any]:
-    """The types that an argument may have."""
-    if name not in _takes(operation):
-        takes = ", ".join(_takes(operation)) or "no arguments"
+def _argument(operation: str, name: str) -> Argument:
+    arguments = _generated(operation).arguments
+    if name not in arguments:
+        takes = ", ".join(arguments) or "no arguments"
         raise InvalidInputError(f"{operation} has no argument {name!r}; it takes {takes}")
-    return _arguments.kinds(get_type_hints(_get_kwargs(operation))[name])
+    return arguments[name]
