@@ -20,16 +20,18 @@ BODY = {
 }
 
 
-def _answer(_: httpx.Request) -> httpx.Response:
+def answer(_: httpx.Request) -> httpx.Response:
+    """A created task."""
     return httpx.Response(200, headers={"content-type": "application/json"}, content=canned.BODY)
 
 
-def _ours(http: httpx.Client | None, base_url: str) -> Callable[[], object]:
-    client = KlingVoices("key", gateway=base_url, http_client=http)
+def ours(client: KlingVoices) -> Callable[[], object]:
+    """One create by KlingVoices."""
     return lambda: client.create_voice(BODY["voice_name"], voice_url=BODY["voice_url"])
 
 
-def _bare(http: httpx.Client, base_url: str) -> Callable[[], object]:
+def bare(http: httpx.Client, base_url: str) -> Callable[[], object]:
+    """The same request by hand."""
     return lambda: http.post(f"{base_url}{PATH}", json=BODY, headers=HEADERS).json()
 
 
@@ -37,10 +39,10 @@ def _openai(base_url: str) -> Callable[[], object]:
     import httpx2  # the fork of httpx that openai is on
     import openai
 
-    def answer(_: httpx2.Request) -> httpx2.Response:
+    def answer_it(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, headers={"content-type": "application/json"}, content=canned.BODY)
 
-    http = httpx2.Client(transport=httpx2.MockTransport(answer))
+    http = httpx2.Client(transport=httpx2.MockTransport(answer_it))
     client: Any = openai.OpenAI(api_key="key", base_url=base_url, http_client=http)
     return lambda: client.post(PATH, body=BODY, cast_to=object)
 
@@ -49,24 +51,28 @@ def compare(rounds: int) -> Iterator[Comparison | Skipped]:
     """The comparisons of one call."""
     calls, rounds = 50, 8 * rounds  # short rounds in turns: what the machine does else falls on both sides alike
     mocked = "http://gateway.example"
-    http = httpx.Client(transport=httpx.MockTransport(_answer))
+    http = httpx.Client(transport=httpx.MockTransport(answer))
     what = "one create_voice, sync, mock transport: processor time"
-    ours = processor_time(_ours(http, mocked), calls)
-    bare = processor_time(_bare(http, mocked), calls)
-    yield in_turns(what, "bare httpx.Client.post(…).json()", 1.25, ours, bare, rounds=rounds, per=calls)
+    create = processor_time(ours(KlingVoices("key", gateway=mocked, http_client=http)), calls)
+    post = processor_time(bare(http, mocked), calls)
+    yield in_turns(what, "bare httpx.Client.post(…).json()", 1.25, create, post, rounds=rounds, per=calls)
     try:
         openai = processor_time(_openai(mocked), calls)
     except ImportError:
         yield Skipped(what, "openai's post of the same body", "openai is not installed")
     else:
-        yield in_turns(what, "openai's post of the same body", 0.5, ours, openai, rounds=rounds, per=calls)
-    with canned.canned_server() as base_url, httpx.Client() as plain:
+        yield in_turns(what, "openai's post of the same body", 0.5, create, openai, rounds=rounds, per=calls)
+    with (
+        canned.canned_server() as base_url,
+        httpx.Client() as plain,
+        KlingVoices("key", gateway=base_url) as client,
+    ):
         yield in_turns(
             "one create_voice, sync, loopback",
             "bare httpx on loopback",
             1.08,
-            wall_time(_ours(None, base_url), calls),
-            wall_time(_bare(plain, base_url), calls),
+            wall_time(ours(client), calls),
+            wall_time(bare(plain, base_url), calls),
             rounds=rounds,
             per=calls,
         )

@@ -19,7 +19,7 @@ from kling_voices._steps import Send
 from kling_voices._tasks import read_task
 
 from . import canned
-from .one_call import BODY, HEADERS, PATH
+from .one_call import BODY, PATH, answer, bare, ours
 
 _TIMES, _ROUNDS = 300, 15
 
@@ -32,36 +32,45 @@ class Share(NamedTuple):
 
 
 def measure() -> Iterator[Share]:
-    """The parts on their own, then the wholes on loopback."""
+    """The parts of a call on a mock transport, each by itself; then the wholes, there and on loopback."""
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        yield from _parts(http)
+    with (
+        canned.canned_server() as base_url,
+        httpx.Client() as http,
+        KlingVoices("key", gateway=base_url) as client,
+    ):
+        yield Share("the whole on loopback", _microseconds(ours(client)))
+        yield Share("bare httpx on loopback", _microseconds(bare(http, base_url)))
+        yield Share("a raw socket on loopback: the floor", _raw(base_url))
+
+
+def _parts(http: httpx.Client) -> Iterator[Share]:
     destination = Destination("x", "http://gateway.example", "key")
-    fields = {"voice_name": BODY["voice_name"], "voice_url": BODY["voice_url"]}
-    described = _operations.build(_operations.CREATE, {"body": BODY})
-    answer = Answer(200, {}, canned.BODY)
-    success = interpret(answer)
-    with httpx.Client() as http:
-        parts: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("checks of the arguments", lambda: _check(fields)),
-            ("the generated operation's request", lambda: _operations.build(_operations.CREATE, {"body": BODY})),
-            ("httpx's request", lambda: build_request(http, destination, Send(described, 60.0))),
-            ("the answer's meaning", lambda: interpret(answer)),
-            ("the task", lambda: read_task(success, BODY)),
-        )
-        for part, call in parts:
-            yield Share(part, _microseconds(call))
-    with canned.canned_server() as base_url, httpx.Client() as bare, KlingVoices("key", gateway=base_url) as client:
-        yield Share(
-            "the whole, on loopback", _microseconds(lambda: client.create_voice("Ada", voice_url=BODY["voice_url"]))
-        )
-        yield Share(
-            "bare httpx, on loopback",
-            _microseconds(lambda: bare.post(f"{base_url}{PATH}", json=BODY, headers=HEADERS).json()),
-        )
-        yield Share("a raw socket, on loopback", _raw(base_url))
+    step = Send(_operations.build(_operations.CREATE, {"body": BODY}), 60.0)
+    request = build_request(http, destination, step)
+    came = Answer(200, {}, canned.BODY)
+    success = interpret(came)
+    parts: dict[str, Callable[[], object]] = {
+        "the arguments are checked": _check,
+        "the generated code describes the request": lambda: _operations.build(_operations.CREATE, {"body": BODY}),
+        "the request is written": lambda: build_request(http, destination, step),
+        "httpx sends it and reads the answer": lambda: http.send(request, auth=None, stream=True).read(),
+        "the answer is interpreted": lambda: interpret(came),
+        "the task is read": lambda: read_task(success, BODY),
+    }
+    took = {part: _microseconds(call) for part, call in parts.items()}
+    whole = _microseconds(ours(KlingVoices("key", gateway=destination.base_url, http_client=http)))
+    for part, microseconds in took.items():
+        yield Share(part, microseconds)
+    yield Share("what the parts cost each other, and the plan that joins them", whole - sum(took.values()))
+    yield Share("the whole on a mock transport", whole)
+    yield Share("bare httpx on a mock transport", _microseconds(bare(http, destination.base_url)))
 
 
-def _check(fields: dict[str, str]) -> None:
-    _checks.check_voice_name(fields["voice_name"])
-    _checks.check_source(fields["voice_url"], None)
+def _check() -> None:
+    _checks.check_voice_name(BODY["voice_name"])
+    _checks.check_source(BODY["voice_url"], None)
 
 
 def _raw(base_url: str) -> float:

@@ -57,7 +57,8 @@ def _load(port: int, concurrency: int) -> Measured:
     return lambda: asyncio.run(run())
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -65,7 +66,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _server(*command: str, port: int) -> Iterator[int]:
+def started(*command: str, port: int) -> Iterator[int]:
+    """A server, as soon as it listens, while the context is open."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             for _ in range(300):
@@ -87,12 +89,12 @@ def compare(rounds: int) -> Iterator[Comparison | Skipped]:
             "mock server, creates", "Prism 5", "prism is not installed; npm's package is @stoplight/prism-cli"
         )
         return
-    ours, theirs = _free_port(), _free_port()
+    ours, theirs = free_port(), free_port()
     serve = "from kling_voices.cli import main; main()"
     mock = (sys.executable, "-c", serve, "mock", "--no-log", "--port", str(ours))
     contract = str(files("kling_gateway").joinpath("contract.json"))
     peer = (prism, "mock", "--host", "127.0.0.1", "--port", str(theirs), "--verboseLevel", "silent", contract)
-    with _server(*mock, port=ours), _server(*peer, port=theirs):
+    with started(*mock, port=ours), started(*peer, port=theirs):
         for concurrency in (1, 32):
             what = f"mock server, {CREATES:,} creates at concurrency {concurrency}, request log off"
             load = (_load(ours, concurrency), _load(theirs, concurrency))

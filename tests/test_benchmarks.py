@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
-from benchmarks import table
+from benchmarks import http2, profiling, table
 from benchmarks.growth import Point
 from benchmarks.measure import Comparison, Skipped, in_turns
 from contract_tests.harness.contract import ROOT
@@ -81,3 +82,23 @@ def test_a_run(tmp_path: Path) -> None:
     assert [each["against"] for each in measured][::2] == ["bare httpx.Client.post(…).json()", "bare httpx on loopback"]
     peer = measured[1]
     assert "ratio" in peer or peer["reason"] == "openai is not installed"
+
+
+def test_a_peer_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is skipped by name, and nothing is measured."""
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    monkeypatch.setitem(sys.modules, "h2", types.ModuleType("h2"))
+    monkeypatch.setitem(sys.modules, "hypercorn", types.ModuleType("hypercorn"))
+    (skipped,) = http2.compare(1)
+    assert isinstance(skipped, Skipped)
+    assert skipped.reason == "trustme is not installed"
+
+
+def test_the_profile_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts and what they cost each other are the whole; the floor is told, too."""
+    monkeypatch.setattr(profiling, "_TIMES", 2)
+    monkeypatch.setattr(profiling, "_ROUNDS", 3)
+    shares = dict(profiling.measure())
+    whole = list(shares).index("the whole on a mock transport")
+    assert sum(list(shares.values())[:whole]) == pytest.approx(shares["the whole on a mock transport"])
+    assert shares["a raw socket on loopback: the floor"] > 0
