@@ -6,6 +6,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -73,13 +74,19 @@ class Client(Generic[Http]):
 
 def present(method: Method, plan: Callable[..., Any]) -> Method:
     """Show `method` as what it is to its callers: bound, and returning what the plan ends with."""
-    signature = inspect.signature(plan)
-    first, *others = signature.parameters.values()
-    ends_with = re.sub(r"^Plan\[(.*)\]$|^Pages\[(.*)\]$", r"\1\2", str(signature.return_annotation))
-    bound = [first.replace(name="self", annotation=inspect.Parameter.empty), *others]
-    annotations = {name: kind for name, kind in plan.__annotations__.items() if name != first.name}
+    signature = _as_bound(plan)
     method.__name__ = plan.__name__
     method.__doc__ = plan.__doc__
-    method.__annotations__ = {**annotations, "return": ends_with}
-    method.__signature__ = signature.replace(parameters=bound, return_annotation=ends_with)  # type: ignore[attr-defined]
+    method.__annotations__ = {p.name: p.annotation for p in signature.parameters.values() if p.name != "self"}
+    method.__annotations__["return"] = signature.return_annotation
+    method.__signature__ = signature  # type: ignore[attr-defined]
     return method
+
+
+@cache
+def _as_bound(plan: Callable[..., Any]) -> inspect.Signature:
+    signature = inspect.signature(plan)
+    core, *others = signature.parameters.values()
+    ends_with = re.sub(r"^Plan\[(.*)\]$|^Pages\[(.*)\]$", r"\1\2", str(signature.return_annotation))
+    bound = [core.replace(name="self", annotation=inspect.Parameter.empty), *others]
+    return signature.replace(parameters=bound, return_annotation=ends_with)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Generic
-
-from attrs import frozen
+from typing import Any, Generic, NamedTuple
 
 from . import _retries
 from ._answers import Success, messages
@@ -68,8 +66,7 @@ def leave_behind(interruption: BaseException, what: str, external_task_id: str |
     logger.warning(note)
 
 
-@frozen
-class _Attempts(Generic[T]):
+class _Attempts(NamedTuple, Generic[T]):
     """One create, however often it is sent."""
 
     core: Core

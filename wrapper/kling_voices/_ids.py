@@ -6,7 +6,6 @@ Asking the system for chance costs several times what making the text costs, and
 from __future__ import annotations
 
 import os
-import uuid
 
 _BYTES, _AT_ONCE = 16, 64
 _made: list[str] = []
@@ -23,6 +22,8 @@ def fresh_id() -> str:
 
 
 def _more() -> list[str]:
+    import uuid  # noqa: PLC0415 - it asks the platform what it is, which who only imports need not wait for
+
     drawn = os.urandom(_BYTES * _AT_ONCE)
     pieces = (drawn[start : start + _BYTES] for start in range(0, len(drawn), _BYTES))
     return [str(uuid.UUID(bytes=piece, version=4)) for piece in pieces]
