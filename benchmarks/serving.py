@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from .one_call import BODY, PATH
 
 CREATES = 1_000
 _numbers = itertools.count()
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 def _request(host: str) -> bytes:
@@ -30,28 +32,54 @@ def _request(host: str) -> bytes:
     return head.encode() + body
 
 
-async def _converse(port: int, times: Iterator[int]) -> None:
+class _Client(asyncio.Protocol):
     """Creates one after another over one connection, by hand: the generator of load must cost little."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for _ in times:
-        writer.write(_request(f"127.0.0.1:{port}"))
-        head = await reader.readuntil(b"\r\n\r\n")
+
+    def __init__(self, host: str, times: Iterator[int]) -> None:
+        self._host, self._times = host, times
+        self._came = b""
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        head, end, body = self._came.partition(b"\r\n\r\n")
+        if not end:
+            return
         if b" 200 " not in head.partition(b"\r\n")[0]:
-            raise RuntimeError(f"the server refused: {head!r}")
-        lowered = head.lower()
-        if b"content-length: " in lowered:
-            await reader.readexactly(int(lowered.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+            self.done.set_exception(RuntimeError(f"the server refused: {head!r}"))
+            return
+        length = _LENGTH.search(head)
+        if body.endswith(b"0\r\n\r\n") if length is None else len(body) >= int(length[1]):
+            self._came = b""
+            self._send()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(error or RuntimeError("the server closed the connection"))
+
+    def _send(self) -> None:
+        if next(self._times, None) is None:
+            self.done.set_result(None)
+            self._transport.close()
         else:
-            await reader.readuntil(b"0\r\n\r\n")
-    writer.close()
-    await writer.wait_closed()
+            self._transport.write(_request(self._host))
 
 
 def _load(port: int, concurrency: int) -> Measured:
+    async def converse(times: Iterator[int]) -> None:
+        loop = asyncio.get_running_loop()
+        _, client = await loop.create_connection(lambda: _Client(f"127.0.0.1:{port}", times), "127.0.0.1", port)
+        await client.done
+
     async def run() -> float:
         times = iter(range(CREATES))
         start = time.perf_counter()
-        await asyncio.gather(*(_converse(port, times) for _ in range(concurrency)))
+        await asyncio.gather(*(converse(times) for _ in range(concurrency)))
         return time.perf_counter() - start
 
     return lambda: asyncio.run(run())

@@ -12,12 +12,14 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import h11
 
 from ._messages import Reply, Request, Wire
 
 _READ = 64 * 1024
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 @asynccontextmanager
@@ -48,27 +50,22 @@ async def _converse(
     reply: Callable[[Request], Reply], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """All the exchanges of one connection."""
-    connection = h11.Connection(h11.SERVER)
+    incoming = _Incoming(reader, writer)
     try:
-        while True:
-            request = await _read(connection, reader, writer)
-            if request is None:
-                break
+        while (request := await incoming.request()) is not None:
             answered = reply(request)
             if answered.delay:
                 await asyncio.sleep(answered.delay)
             if answered.wire is not Wire.WHOLE:
-                await _misbehave(connection, request, answered, reader, writer)
+                await _misbehave(request, answered, reader, writer)
                 return
-            writer.write(_written(connection, request, answered))
+            writer.write(_head(answered, is_last=incoming.is_last) + _body(request, answered))
             await writer.drain()
-            if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
+            if incoming.is_last:
                 break
-            connection.start_next_cycle()
     except h11.RemoteProtocolError as error:
-        if connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            refusal = Reply.json(400, {"code": 1200, "message": f"not HTTP: {error}", "request_id": ""})
-            writer.write(_written(connection, None, refusal))
+        refusal = Reply.json(400, {"code": 1200, "message": f"not HTTP: {error}", "request_id": ""})
+        writer.write(_head(refusal, is_last=True) + refusal.body)
     except (ConnectionError, asyncio.CancelledError):
         pass
     finally:
@@ -78,24 +75,18 @@ async def _converse(
 
 
 async def _misbehave(
-    connection: h11.Connection,
-    request: Request,
-    answered: Reply,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
+    request: Request, answered: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Do not let the answer arrive, in the way that its wire says; the connection is over then."""
-    whole = _written(connection, request, answered._replace(wire=Wire.WHOLE))
-    head = whole[: len(whole) - len(answered.body)]
-    half = answered.body[: len(answered.body) // 2]
+    body = _body(request, answered)
+    half = body[: len(body) // 2]
     if answered.wire is Wire.SILENT:
         await reader.read()  # until the client gives up
     elif answered.wire is Wire.FALSE_LENGTH:
-        lie = head.replace(f"content-length: {len(answered.body)}".encode(), f"content-length: {len(half)}".encode())
-        writer.write(lie + answered.body)
+        writer.write(_head(answered._replace(body=half), is_last=False) + body)
         await writer.drain()
     elif answered.wire in {Wire.RESET_WITHIN, Wire.CUT_SHORT}:
-        writer.write(head + half)
+        writer.write(_head(answered, is_last=False) + half)
         await writer.drain()
     if answered.wire in {Wire.RESET, Wire.RESET_WITHIN, Wire.REFUSED}:
         _reset(writer)
@@ -108,36 +99,59 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-async def _read(
-    connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> Request | None:
-    """The next request, or None when the client is done."""
-    head: h11.Request | None = None
-    pieces: list[bytes] = []
-    while True:
-        event = connection.next_event()
-        if event is h11.NEED_DATA:
-            if connection.they_are_waiting_for_100_continue:
-                go_on = connection.send(h11.InformationalResponse(status_code=100, headers=[]))
-                writer.write(go_on or b"")
-            connection.receive_data(await reader.read(_READ))
-        elif isinstance(event, h11.Request):
-            head = event
-        elif isinstance(event, h11.Data):
-            pieces.append(bytes(event.data))
-        elif isinstance(event, h11.EndOfMessage) and head is not None:
-            path, _, query = head.target.decode("latin-1").partition("?")
-            headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers]
-            return Request(head.method.decode("latin-1"), path, query, headers, b"".join(pieces))
-        else:
-            return None
+class _Incoming:
+    """The requests of one connection, read by h11.
+
+    Attributes:
+        is_last: Whether the client says that no request comes after this one.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._after = b""  # what came behind the request
+        self.is_last = False
+
+    async def request(self) -> Request | None:
+        """The next one, or None when the client is done. Raises h11.RemoteProtocolError for what is not HTTP."""
+        connection = h11.Connection(h11.SERVER)  # one for each request, for the answers are written without it
+        if self._after:
+            connection.receive_data(self._after)
+        head: h11.Request | None = None
+        pieces: list[bytes] = []
+        while True:
+            event = connection.next_event()
+            if event is h11.NEED_DATA:
+                if connection.they_are_waiting_for_100_continue:
+                    go_on = connection.send(h11.InformationalResponse(status_code=100, headers=[]))
+                    self._writer.write(go_on or b"")
+                connection.receive_data(await self._reader.read(_READ))
+            elif isinstance(event, h11.Request):
+                head = event
+            elif isinstance(event, h11.Data):
+                pieces.append(bytes(event.data))
+            elif isinstance(event, h11.EndOfMessage) and head is not None:
+                self._after, _ = connection.trailing_data
+                self.is_last = connection.their_state is not h11.DONE
+                return _request(head, b"".join(pieces))
+            else:
+                return None
 
 
-def _written(connection: h11.Connection, request: Request | None, answered: Reply) -> bytes:
-    """The answer as bytes."""
-    headers = [*answered.headers, ("content-length", str(len(answered.body)))]
-    pieces = [connection.send(h11.Response(status_code=answered.status, headers=headers))]
-    if request is None or request.method != "HEAD":
-        pieces.append(connection.send(h11.Data(data=answered.body)))
-    pieces.append(connection.send(h11.EndOfMessage()))
-    return b"".join(piece for piece in pieces if piece)
+def _request(head: h11.Request, body: bytes) -> Request:
+    path, _, query = head.target.decode("latin-1").partition("?")
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers]
+    return Request(head.method.decode("latin-1"), path, query, headers, body)
+
+
+def _head(answered: Reply, *, is_last: bool) -> bytes:
+    """The answer's status and headers; the shapes that are answered hold none that could not be written."""
+    lines = [f"HTTP/1.1 {answered.status} {_REASONS.get(answered.status, '')}"]
+    lines += [f"{name}: {value}" for name, value in answered.headers]
+    lines.append(f"content-length: {len(answered.body)}")
+    if is_last:
+        lines.append("connection: close")
+    return "\r\n".join((*lines, "", "")).encode("latin-1")
+
+
+def _body(request: Request, answered: Reply) -> bytes:
+    return b"" if request.method == "HEAD" else answered.body
