@@ -25,6 +25,13 @@ _CREATED = ("task_id", "task_status", "task_info", "created_at", "updated_at")
 _ECHOED = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
 
 
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant)
+
+
 class _Refused(Exception):
     """The request is refused with this status, Kling code and message."""
 
@@ -104,7 +111,7 @@ def _read_body(request: Request, operation: Operation) -> dict[str, Any]:
     if len(request.body) > BODY_LIMIT:
         raise _Refused(400, 1200, f"the body is longer than {BODY_LIMIT} bytes")
     try:
-        body = json.loads(request.body.decode(), parse_constant=_no_constant)
+        body = _decoder.decode(request.body.decode())
         if b"\\u" in request.body:  # an escape can spell half a surrogate pair, which no answer could repeat
             json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
@@ -117,6 +124,8 @@ def _read_body(request: Request, operation: Operation) -> dict[str, Any]:
 
 def _read_query(request: Request, operation: Operation) -> dict[str, Any]:
     """The paging of a request, as `number` and `size`, by the contract's bounds; defaults where it says nothing."""
+    if not operation.query_parameters:
+        return {}
     given = parse_qs(request.query, keep_blank_values=True)
     paging = {}
     for argument, name, default in (("number", "pageNum", 1), ("size", "pageSize", 30)):
@@ -128,10 +137,6 @@ def _read_query(request: Request, operation: Operation) -> dict[str, Any]:
             raise _Refused(400, 1201, f"{name} is invalid")
         paging[argument] = value
     return paging
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
 
 
 def _create(body: dict[str, Any], account: Account, now: float) -> dict[str, Any]:
