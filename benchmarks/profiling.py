@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import statistics
-import time
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from contextlib import contextmanager
+from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx
@@ -19,9 +19,13 @@ from kling_voices._steps import Send
 from kling_voices._tasks import read_task
 
 from . import canned
+from .measure import wall_time
 from .one_call import BODY, PATH, answer, bare, ours
 
-_TIMES, _ROUNDS = 300, 15
+Call: TypeAlias = Callable[[], object]
+
+_TIMES, _ROUNDS = 100, 45
+_NOWHERE = "http://gateway.example"
 
 
 class Share(NamedTuple):
@@ -34,24 +38,39 @@ class Share(NamedTuple):
 def measure() -> Iterator[Share]:
     """The parts of a call on a mock transport, each by itself; then the wholes, there and on loopback."""
     with httpx.Client(transport=httpx.MockTransport(answer)) as http:
-        yield from _parts(http)
+        parts = _parts(http)
+        client = KlingVoices("key", gateway=_NOWHERE, http_client=http)
+        mocked = {
+            "the whole on a mock transport": ours(client),
+            "bare httpx on a mock transport": bare(http, _NOWHERE),
+        }
+        took = _microseconds(parts | mocked)
+    whole = took["the whole on a mock transport"]
+    yield from (Share(part, took[part]) for part in parts)
+    rest = whole - sum(took[part] for part in parts)
+    yield Share("what the parts cost each other, and the plan that joins them", rest)
+    yield from (Share(part, took[part]) for part in mocked)
     with (
         canned.canned_server() as base_url,
         httpx.Client() as http,
         KlingVoices("key", gateway=base_url) as client,
+        _raw_exchange(base_url) as exchange,
     ):
-        yield Share("the whole on loopback", _microseconds(ours(client)))
-        yield Share("bare httpx on loopback", _microseconds(bare(http, base_url)))
-        yield Share("a raw socket on loopback: the floor", _raw(base_url))
+        served = {
+            "the whole on loopback": ours(client),
+            "bare httpx on loopback": bare(http, base_url),
+            "a raw socket on loopback: the floor": exchange,
+        }
+        yield from map(Share._make, _microseconds(served).items())
 
 
-def _parts(http: httpx.Client) -> Iterator[Share]:
-    destination = Destination("x", "http://gateway.example", "key")
+def _parts(http: httpx.Client) -> dict[str, Call]:
+    destination = Destination("x", _NOWHERE, "key")
     step = Send(_operations.build(_operations.CREATE, {"body": BODY}), 60.0)
     request = build_request(http, destination, step)
     came = Answer(200, {}, canned.BODY)
     success = interpret(came)
-    parts: dict[str, Callable[[], object]] = {
+    return {
         "the arguments are checked": _check,
         "the generated code describes the request": lambda: _operations.build(_operations.CREATE, {"body": BODY}),
         "the request is written": lambda: build_request(http, destination, step),
@@ -59,21 +78,18 @@ def _parts(http: httpx.Client) -> Iterator[Share]:
         "the answer is interpreted": lambda: interpret(came),
         "the task is read": lambda: read_task(success, BODY),
     }
-    took = {part: _microseconds(call) for part, call in parts.items()}
-    whole = _microseconds(ours(KlingVoices("key", gateway=destination.base_url, http_client=http)))
-    for part, microseconds in took.items():
-        yield Share(part, microseconds)
-    yield Share("what the parts cost each other, and the plan that joins them", whole - sum(took.values()))
-    yield Share("the whole on a mock transport", whole)
-    yield Share("bare httpx on a mock transport", _microseconds(bare(http, destination.base_url)))
 
 
 def _check() -> None:
     _checks.check_voice_name(BODY["voice_name"])
     _checks.check_source(BODY["voice_url"], None)
+    _checks.check_callback_url(None)
+    _checks.check_external_task_id(None)
+    _checks.check_extra_body(None, frozenset())
 
 
-def _raw(base_url: str) -> float:
+@contextmanager
+def _raw_exchange(base_url: str) -> Iterator[Call]:
     body = json.dumps(BODY).encode()
     host = urlsplit(base_url)
     assert host.hostname is not None
@@ -85,14 +101,14 @@ def _raw(base_url: str) -> float:
             connection.sendall(head + body)
             connection.recv(65536)
 
-        return _microseconds(exchange)
+        yield exchange
 
 
-def _microseconds(call: Callable[[], object]) -> float:
-    took = []
+def _microseconds(calls: dict[str, Call]) -> dict[str, float]:
+    """The median for each, measured in turns."""
+    timed = {name: wall_time(call, _TIMES) for name, call in calls.items()}
+    took: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(_ROUNDS):
-        start = time.perf_counter()
-        for _ in range(_TIMES):
-            call()
-        took.append((time.perf_counter() - start) / _TIMES)
-    return 1e6 * statistics.median(took)
+        for name, run in timed.items():
+            took[name].append(run())
+    return {name: 1e6 * statistics.median(seconds) / _TIMES for name, seconds in took.items()}
