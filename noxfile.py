@@ -52,12 +52,12 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Type-check wrapper, pipeline, harness and tests, strictly."""
+    """Type-check all Python that is not generated, strictly."""
     install(session, "types", project=True)
     session.run(
         "mypy", "wrapper/kling_voices", "openapi", "tests", "contract_tests", "docs", "benchmarks", "noxfile.py"
     )
-    proved(session, "wrapper, pipeline, harness and tests are well typed, strictly.")
+    proved(session, "all Python that is not generated is well typed, strictly.")
 
 
 @nox.session
@@ -140,7 +140,7 @@ def mutants(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure ratios, in one run: `nox -s bench [-- --only NAME --rounds N --compare OTHER.json]`."""
-    run_module(session, "benchmarks", "bench", success_codes=(0, 1))
+    run_module(session, "benchmarks", "bench", success_codes=(0, 3))
     proved(session, "the table above tells the ratios; one that is exceeded is marked so.")
 
 

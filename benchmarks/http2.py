@@ -25,7 +25,7 @@ from . import canned
 from .many_calls import at_once
 from .measure import Comparison, Measured, Skipped, in_turns
 from .one_call import BODY
-from .serving import free_port, started
+from .servers import free_port, started
 
 CREATES = 1_000
 

@@ -7,16 +7,14 @@ import itertools
 import json
 import re
 import shutil
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 
 from .measure import Comparison, Measured, Skipped, in_turns
 from .one_call import BODY, PATH
+from .servers import free_port, started
 
 CREATES = 1_000
 _numbers = itertools.count()
@@ -83,30 +81,6 @@ def _load(port: int, concurrency: int) -> Measured:
         return time.perf_counter() - start
 
     return lambda: asyncio.run(run())
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-@contextmanager
-def started(*command: str, port: int) -> Iterator[int]:
-    """A server, as soon as it listens, while the context is open."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(300):
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield port
-        finally:
-            server.terminate()
 
 
 def compare(rounds: int) -> Iterator[Comparison | Skipped]:

@@ -39,6 +39,19 @@ def test_create_and_wait_prints_the_voice_id() -> None:
     assert (done.exit_code, done.stdout, done.stderr) == (0, f"{VOICE}\n", "kling-voices: the voice Ada is ready\n")
 
 
+def test_on_a_terminal_the_voice_id_is_the_last_line() -> None:
+    """Whatever a person is told comes before it."""
+    leader, follower = os.openpty()
+    code = "from kling_voices.cli import main; main()"
+    command = [sys.executable, "-c", code, "create", "Ada", "--voice-url", URL, "--gateway", "mock", "--wait"]
+    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, check=True)
+    os.close(follower)
+    shown = os.read(leader, 65536).decode()
+    os.close(leader)
+    assert shown.splitlines()[-1] == VOICE
+    assert "the voice Ada is ready" in shown
+
+
 def test_create_prints_the_task_id() -> None:
     """Without --wait the id to ask again by."""
     done = _run("create", "Ada", "--voice-url", URL, "--gateway", "mock")

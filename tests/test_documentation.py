@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from kling_voices.mock import MockGateway
+from kling_voices.mock import MockGateway, _faults
 from markdown_it import MarkdownIt
 
 from contract_tests.harness.contract import ROOT
@@ -132,3 +132,14 @@ def test_ci_runs_the_readmes_command() -> None:
         check=True,
     )
     assert told.stdout in [snippet.text for snippet in SNIPPETS if snippet.language == "sh"][1:]
+
+
+def test_the_faults_are_those_of_the_mock() -> None:
+    """The page lists each way to misbehave in the words of the code."""
+
+    def rows(text: str) -> list[str]:
+        return [line.replace("`", "") for line in text.splitlines() if re.match(r"\| `?[a-z_]+`? \| (yes|no) \|", line)]
+
+    page = (ROOT / "docs" / "mock.md").read_text(encoding="utf-8")
+    assert rows(page) == rows(_faults.__doc__ or "")
+    assert len(rows(page)) == len(_faults.KINDS)

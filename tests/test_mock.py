@@ -11,8 +11,11 @@ from typing import Any
 import httpx
 import pytest
 from kling_voices import AsyncKlingVoices, InvalidInputError, KlingVoices
-from kling_voices.mock import MockGateway, VirtualClock
+from kling_voices.mock import Fault, MockGateway, VirtualClock
+from kling_voices.mock._messages import Request
 from kling_voices.mock._server import serving
+
+from contract_tests.harness.clients import IN_PROCESS, KEY, Kind, calling
 
 CREATE = "/kling/v1/general/custom-voices"
 BODY = {"voice_name": "Ada", "voice_url": "https://example.com/ada.mp3", "external_task_id": "order-1"}
@@ -199,3 +202,47 @@ def test_a_connection_serves_several_requests(gateway: MockGateway) -> None:
     received = _converse(gateway, get, get.replace(b"GET", b"HEAD"))
     assert received.count(b"HTTP/1.1 404") == 2
     assert received.count(b'"code":1203') == 1
+
+
+@pytest.mark.parametrize("kind", ["forget", "lose_callback"])
+@pytest.mark.parametrize("body", [b'{"external_task_id": [1]}', b"[" * 200_000, b"no JSON", b"[]"])
+def test_faults_that_look_into_a_body(kind: Any, body: bytes, gateway: MockGateway) -> None:
+    """A body that is refused is refused all the same."""
+    gateway.misbehave(Fault(kind))
+    reply = gateway.reply(Request("POST", CREATE, "", [(name.lower(), value) for name, value in JSON.items()], body))
+    assert reply.status == 400
+
+
+@pytest.mark.parametrize("kind", IN_PROCESS)
+@pytest.mark.parametrize(("seconds", "is_in_time"), [(1, True), (61, False)])
+def test_a_late_answer_in_process(kind: Kind, seconds: float, is_in_time: bool) -> None:
+    """Nobody rests in process: it is there at once, or later than either client waits, and then found by a query."""
+    gateway = MockGateway(KEY, faults=[Fault("late", operation="create_custom_voice", seconds=seconds)])
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return gateway.handle(request)
+
+    with calling(kind, handle) as call:
+        assert call("create_voice", "Ada", voice_url=BODY["voice_url"]).task_id == gateway.tasks[0].task_id
+    assert asked == ["POST"] if is_in_time else ["POST", "GET"]
+
+
+def test_a_status_without_a_body_has_no_length() -> None:
+    """A 204 says nothing of a length (RFC 9110), and the connection goes on."""
+
+    async def run() -> list[bytes]:
+        gateway = MockGateway(faults=[Fault("shape_before", shape="empty 204")])
+        async with serving(gateway.reply, "127.0.0.1", 0) as base_url:
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(base_url.rpartition(":")[2]))
+            heads = []
+            for _ in range(2):
+                writer.write(f"GET {CREATE}/1 HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+                heads.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.close()
+            return heads
+
+    heads = asyncio.run(run())
+    assert [head.startswith(b"HTTP/1.1 204 No Content\r\n") for head in heads] == [True, True]
+    assert [b"content-length" in head.lower() for head in heads] == [False, False]

@@ -31,7 +31,7 @@ CREATED = {"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id
 
 
 class Counted:
-    """A mock gateway on a socket; counts connections, and says which requests came in absolute form, as to a proxy."""
+    """A mock gateway on a socket that counts the connections to it."""
 
     def __init__(self, *faults: Fault) -> None:
         self.gateway = MockGateway("k", faults=faults)
@@ -243,7 +243,7 @@ def test_proxies_of_the_environment(over: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_refused_connection_is_not_created(over: str) -> None:  # noqa: ARG001 - the fixture
-    """Where nobody listens nothing was sent: the create is tried again, and then known not to have happened."""
+    """Where nobody listens nothing was sent, and the create is known not to have happened."""
 
     async def run() -> ConnectionFailedError:
         async with AsyncKlingVoices("k", gateway="http://127.0.0.1:9", max_retries=0) as client:
@@ -271,7 +271,25 @@ def test_cookies_are_kept(over: str) -> None:  # noqa: ARG001 - the fixture
     assert seen == [[], ["route=7"]]
 
 
-def test_what_is_put_in_the_place_of_send_is_called(over: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+class _Proxy:
+    """A function in the place of another that passes for it in all but its type, as wrapt's do."""
+
+    def __init__(self, wrapped: Any, function: Any) -> None:
+        self.__wrapped__, self._function = wrapped, function
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__wrapped__, name)
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        return self if instance is None else functools.partial(self._function, instance)
+
+
+@pytest.mark.parametrize("proxied", [False, True], ids=["functools.wraps", "proxy"])
+def test_what_is_put_in_the_place_of_send_is_called(
+    over: str,  # noqa: ARG001 - the fixture
+    proxied: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A tracer that wraps httpx's `send`, as the usual ones do, sees each request, and what it adds goes out."""
     real, traced = httpx.AsyncClient.send, []
 
@@ -281,7 +299,7 @@ def test_what_is_put_in_the_place_of_send_is_called(over: str, monkeypatch: pyte
         request.headers["X-Trace"] = "17"
         return await real(self, request, **how)
 
-    monkeypatch.setattr(httpx.AsyncClient, "send", send)
+    monkeypatch.setattr(httpx.AsyncClient, "send", _Proxy(real, send) if proxied else send)
     seen: list[list[str]] = []
 
     def reply(came: Request) -> Reply:

@@ -61,7 +61,7 @@ def test_an_accepted_create_is_found(kind: Kind, fault: Any) -> None:
 
 def test_a_late_answer(kind: Kind) -> None:
     """Later than the client waits: found by a query. In time: simply an answer."""
-    gateway = MockGateway(faults=[Fault("late", operation=CREATE, seconds=0.4)])
+    gateway = MockGateway(faults=[Fault("late", operation=CREATE, seconds=0.5)])
     with served(gateway) as base_url:
         assert _create(kind, base_url, timeout=0.2).task_id == gateway.tasks[0].task_id
         assert _call(kind, base_url, "create_voice", "Bob", voice_url=URL).voice_name == "Bob"
@@ -79,7 +79,7 @@ def test_a_reset_before_acceptance_stays_unknown(kind: Kind, fault: Any) -> None
 
 
 def test_no_connection(kind: Kind) -> None:
-    """Nobody listens: tried again, and then surely not created."""
+    """Nobody listens: surely not created."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -97,8 +97,8 @@ def test_shapes(kind: Kind, shape: str) -> None:
     assert len(gateway.tasks) == 1
 
 
-def test_every_shape_crosses_the_wire_as_it_is(kind: Kind) -> None:
-    """What is raised over a socket has the status and the length that the mock gave it."""
+def test_a_body_over_the_limit(kind: Kind) -> None:
+    """Of a body that is too long ten MiB are read and kept, and no more."""
     gateway = MockGateway(faults=[Fault("shape_before", shape="200 over the limit")])
     with served(gateway) as base_url, pytest.raises(UnexpectedResponseError) as caught:
         _call(kind, base_url, "get_task", "1")

@@ -54,13 +54,8 @@ class Argument:
             from kling_gateway.types import File  # noqa: PLC0415 - the generated package is imported at the first call
 
             return File(payload=BytesIO(value))
-        for enum in self._enums:
-            if not isinstance(value, Enum):
-                try:
-                    return enum(value)
-                except ValueError:
-                    known = ", ".join(str(member.value) for member in enum)
-                    raise InvalidInputError(f"{self._called} is one of {known}, and not {value!r}") from None
+        if self._enums and not isinstance(value, Enum):
+            return self._member(value)
         return value
 
     def from_text(self, text: str) -> Any:
@@ -76,6 +71,15 @@ class Argument:
         names = {getattr(kind, "__name__", str(kind)) for kind in self._kinds - {NoneType}} - {"Unset"}
         raise InvalidInputError(f"{self._called} is of type {' or '.join(sorted(names))}, and {text!r} is not")
 
+    def _member(self, value: Any) -> Any:
+        for enum in self._enums:
+            with contextlib.suppress(ValueError):
+                return enum(value)
+        if type(value) in self._kinds:  # such as None, or any text beside those that the enum names
+            return value
+        known = ", ".join(str(member.value) for enum in self._enums for member in enum)
+        raise InvalidInputError(f"{self._called} is one of {known}, and not {value!r}")
+
     def _modelled(self, value: Mapping[str, Any]) -> Any:
         try:
             return self._model.from_dict(value)
@@ -83,19 +87,3 @@ class Argument:
             raise InvalidInputError(f"{self._called} needs the field {error}") from None
         except (TypeError, ValueError, AttributeError) as error:
             raise InvalidInputError(f"{self._called} is not of its form: {error}") from None
-
-
-def repeatable(request: dict[str, Any]) -> dict[str, Any]:
-    """A request with its files read: it may be sent more than once, and a file can be read but once."""
-    if hasattr(request.get("content"), "read"):
-        request["content"] = request["content"].read()
-    if "files" in request:
-        request["files"] = [(name, _read(name, part)) for name, part in request["files"]]
-    return request
-
-
-def _read(name: str, part: tuple[Any, ...]) -> tuple[Any, ...]:
-    file_name, payload, *others = part
-    if not hasattr(payload, "read"):
-        return part
-    return (file_name or name, payload.read(), *others)  # without a name it would be a field, and no file

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple, get_type_hints
 
-from ._arguments import Argument, repeatable
+from ._arguments import Argument
 from .errors import InvalidInputError
 
 # Those that the typed methods use; whatever a page calls them, regenerating keeps these names.
@@ -80,7 +80,7 @@ def build(operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         request = generated.get_kwargs(**given)
     except (TypeError, ValueError, AttributeError) as error:
         raise InvalidInputError(f"{operation} cannot be built from these arguments: {error}") from None
-    return repeatable(request)
+    return _repeatable(request)
 
 
 def from_text(operation: str, name: str, text: str) -> Any:
@@ -129,3 +129,19 @@ def _argument(operation: str, name: str) -> Argument:
         takes = ", ".join(arguments) or "no arguments"
         raise InvalidInputError(f"{operation} has no argument {name!r}; it takes {takes}")
     return arguments[name]
+
+
+def _repeatable(request: dict[str, Any]) -> dict[str, Any]:
+    """A request with its files read: it may be sent more than once, and a file can be read but once."""
+    if hasattr(request.get("content"), "read"):
+        request["content"] = request["content"].read()
+    if "files" in request:
+        request["files"] = [(name, _read(name, part)) for name, part in request["files"]]
+    return request
+
+
+def _read(name: str, part: tuple[Any, ...]) -> tuple[Any, ...]:
+    file_name, payload, *others = part
+    if not hasattr(payload, "read"):
+        return part
+    return (file_name or name, payload.read(), *others)  # without a name it would be a field, and no file

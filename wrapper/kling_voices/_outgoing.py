@@ -1,7 +1,7 @@
 """The request that leaves: what the generated code described, with our base URL, key and time-out.
 
 It is written line by line, and not by `httpx.Client.build_request`, which merges it through five copies of its headers
-and takes a third of a call. What a caller's client adds (headers, cookies, parameters) it has all the same.
+and takes a quarter of a call. What a caller's client adds (headers, cookies, parameters) it has all the same.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _written(http: httpx.Client | httpx.AsyncClient, destination: Destination, s
         params=http.params.merge(params) if http.params else params,
         headers=lines,
         cookies=http.cookies or None,
-        extensions={"timeout": _timeouts(http, step.seconds), MARK: True},
+        extensions={"timeout": _timeouts(http, step.seconds), MARK: step.seconds},
         **body,
     )
 

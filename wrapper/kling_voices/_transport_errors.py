@@ -1,10 +1,11 @@
-"""Whether a request that failed in the transport may have reached the gateway."""
+"""What a failure of the transport tells: whether the request may have reached the gateway, and in which words."""
 
 from __future__ import annotations
 
 import httpx
 
-# A mark on the requests of ours: httpx tells by which request an error of the transport has come.
+# A mark on the requests of ours, with the seconds that the exchange may take: httpx tells by which request an error of
+# the transport has come.
 MARK = "kling_voices"
 
 # Raised by a transport before the first byte of a request leaves.

@@ -33,8 +33,10 @@ class KlingVoicesError(Exception):
 
     Attributes:
         outcome: What became of the create that the error belongs to. `"not_created"`: no task was accepted, nothing is
-            charged (also on every error of a call that creates nothing). `"unknown"`: the create may have been
-            accepted; ask with `recover(error.external_task_id)` before paying again. `"created"`: the task exists.
+            charged (also on every error of a method that creates nothing). `"unknown"`: the create may have been
+            accepted; ask with `recover(error.external_task_id)` before paying again. `"created"`: the task exists, as
+            on errors of a wait for it. Another write through `call` is `"unknown"`, too, where it may have been carried
+            out, and has no id to ask by.
         external_task_id: The id under which that create was sent, to recover by; None on other calls.
     """
 

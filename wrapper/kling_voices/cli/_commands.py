@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _EXIT_CODES = (
     "Exit codes: 0 done, 2 invalid input, 3 refused by the gateway, 4 outcome unknown (ask with recover before paying "
-    "again), 5 gateway or network failed, 6 the voice failed, 7 the wait timed out."
+    "again), 5 gateway or network failed, 6 the voice failed, 7 the wait timed out, 130 interrupted."
 )
 
 app = typer.Typer(
@@ -222,14 +222,14 @@ def call(
         print_json(client.call(operation, **arguments_of(operation, argument or [], body, file or [])))
 
 
-@app.command()
+@app.command(epilog=_EXIT_CODES)
 def operations(*, as_json: JsonOption = False) -> None:
     """List the operations that `call` knows: name, method, path and arguments, a line each. Sends nothing."""
     with ending(as_json=as_json):
         show_operations(_operations.described(), as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=_EXIT_CODES)
 def mock(
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",

@@ -48,12 +48,12 @@ def show_task(task: VoiceTask, *, as_json: bool, wants_voice: bool = False) -> N
     if as_json:
         return
     if task.voice is not None and task.voice.voice_id:
-        print(task.voice.voice_id)
         say(f"the voice {task.voice.voice_name or ''} is ready")
+        print(task.voice.voice_id)
         return
-    print(task.query_id)
     reason = f": {conceal(task.status_message)}" if task.status_message else ""
     say(f"the task is {task.status or 'accepted'}{reason}")
+    print(task.query_id)
 
 
 def show_tasks(tasks: Iterable[VoiceTask], *, as_json: bool) -> None:

@@ -4,13 +4,13 @@
 |---|---|---|
 | refuse | no | no connection is made; over a socket, one that is reset at once |
 | reset_before | no | a reset in place of an answer |
-| shape_before | no | an answer of `SHAPES` |
+| shape_before | no | an answer of `SHAPES`, named by `shape` |
 | reset_after | yes | a reset in place of an answer |
 | reset_within | yes | half of the answer, then a reset |
 | cut_short | yes | half of the body, then an orderly end |
 | false_length | yes | a Content-Length of half the body |
 | no_answer | yes | nothing, until it gives up |
-| late | yes | the answer, after `seconds` |
+| late | yes | the answer, after `seconds`; in process at once, or a time-out where a client would not wait so long |
 | shape_after | yes | an answer of `SHAPES`, though the task exists |
 | forget | yes | the answer; but queries by the external id find nothing |
 | lose_callback | yes | the answer; but nobody is called back |
@@ -53,7 +53,6 @@ _WIRES: dict[str, Wire] = {
     "cut_short": Wire.CUT_SHORT,
     "false_length": Wire.FALSE_LENGTH,
     "no_answer": Wire.SILENT,
-    "late": Wire.WHOLE,
 }
 
 
@@ -94,7 +93,9 @@ class Fault:
         """What goes out in place of `reply`, which is None where the request was not accepted."""
         if self.kind in {"shape_before", "shape_after"} or reply is None:
             reply = SHAPES[self.shape]
-        return reply._replace(wire=_WIRES.get(self.kind, Wire.WHOLE), delay=self.seconds)
+        return reply._replace(
+            wire=_WIRES.get(self.kind, Wire.WHOLE), delay=self.seconds if self.kind == "late" else 0.0
+        )
 
 
 @define

@@ -85,10 +85,11 @@ class MockGateway:
             if not fault.accepts:
                 return fault.bend(None)
             answer = self._answer(request)
-            if fault.kind == "forget":
-                self._account.state.forget(_external_task_id(request))
-            elif fault.kind == "lose_callback":
-                self._account.state.lose_callback(_external_task_id(request))
+            external_task_id = _external_task_id(request) if answer.status == 200 else None
+            if external_task_id and fault.kind == "forget":
+                self._account.state.forget(external_task_id)
+            elif external_task_id and fault.kind == "lose_callback":
+                self._account.state.lose_callback(external_task_id)
             return fault.bend(answer)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
@@ -111,6 +112,7 @@ class MockGateway:
 def _external_task_id(request: Request) -> str | None:
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # a query that has a body, which nobody reads
         return None
-    return body.get("external_task_id") if isinstance(body, dict) else None
+    given = body.get("external_task_id") if isinstance(body, dict) else None
+    return given if isinstance(given, str) else None

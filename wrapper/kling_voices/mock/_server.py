@@ -19,6 +19,7 @@ import h11
 from ._messages import Reply, Request, Wire
 
 _READ = 64 * 1024
+_WITHOUT_BODY = {204, 304}  # nor a length, says RFC 9110
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -147,7 +148,8 @@ def _head(answered: Reply, *, is_last: bool) -> bytes:
     """The answer's status and headers; the shapes that are answered hold none that could not be written."""
     lines = [f"HTTP/1.1 {answered.status} {_REASONS.get(answered.status, '')}"]
     lines += [f"{name}: {value}" for name, value in answered.headers]
-    lines.append(f"content-length: {len(answered.body)}")
+    if answered.status not in _WITHOUT_BODY:
+        lines.append(f"content-length: {len(answered.body)}")
     if is_last:
         lines.append("connection: close")
     return "\r\n".join((*lines, "", "")).encode("latin-1")

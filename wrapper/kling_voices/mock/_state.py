@@ -69,19 +69,19 @@ class State:
             self._by_external_id[external_task_id] = task
         return task
 
-    def forget(self, external_task_id: str | None) -> None:
+    def forget(self, external_task_id: str) -> None:
         """No longer find a task by that id, as a gateway does that asks another upstream account (G)."""
-        self._forgotten.add(external_task_id or "")
+        self._forgotten.add(external_task_id)
 
-    def lose_callback(self, external_task_id: str | None) -> None:
+    def lose_callback(self, external_task_id: str) -> None:
         """Tell nobody about that task."""
-        self._silenced.add(external_task_id or "")
+        self._silenced.add(external_task_id)
 
     def callbacks(self, now: float) -> list[Callback]:
         """What has been called back until now: the task at each state that it has reached."""
         called = []
         for task in self.tasks.values():
-            if not task.body.get("callback_url") or (task.external_task_id or "") in self._silenced:
+            if not task.body.get("callback_url") or task.external_task_id in self._silenced:
                 continue
             for share in (0.0, 0.2, 1.0):
                 moment = task.created_at + share * self.creation_seconds
