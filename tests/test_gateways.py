@@ -83,3 +83,10 @@ def test_repr_names_the_gateway_and_hides_the_key() -> None:
     with KlingVoices("sk-secret", gateway="kkiai") as client:
         assert repr(client) == "KlingVoices(gateway='kkiai')"
         assert "sk-secret" not in repr(vars(client))
+
+
+def test_a_destination_is_no_sequence() -> None:
+    """What reports errors writes out tuples item by item, so the key must not be an item."""
+    destination = resolve("key-0123456789", "kkiai", {})
+    assert not isinstance(destination, (tuple, list, dict))
+    assert "key-0123456789" not in repr(destination)

@@ -246,3 +246,42 @@ def test_a_status_without_a_body_has_no_length() -> None:
     heads = asyncio.run(run())
     assert [head.startswith(b"HTTP/1.1 204 No Content\r\n") for head in heads] == [True, True]
     assert [b"content-length" in head.lower() for head in heads] == [False, False]
+
+
+def _conversation(gateway: MockGateway, *lines: str) -> bytes:
+    """All that the server sends for two requests with those header lines."""
+
+    async def run() -> bytes:
+        async with serving(gateway.reply, "127.0.0.1", 0) as base_url:
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(base_url.rpartition(":")[2]))
+            for _ in range(2):
+                writer.write("\r\n".join((f"GET {CREATE}/1 HTTP/1.1", "host: x", *lines, "", "")).encode())
+            writer.write_eof()
+            sent = await reader.read()
+            writer.close()
+            return sent
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("lines", "answers"), [((), 2), (("upgrade: h2c", "connection: upgrade"), 2), (("connection: close",), 1)]
+)
+def test_how_long_a_connection_lasts(gateway: MockGateway, lines: tuple[str, ...], answers: int) -> None:
+    """Until the client wants no more; an offer to speak another protocol is passed over."""
+    sent = _conversation(gateway, *lines).lower()
+    assert (sent.count(b"http/1.1 401"), b"connection: close" in sent) == (answers, answers == 1)
+
+
+def test_the_end_waits_for_no_client(gateway: MockGateway) -> None:
+    """A client that asks and asks and reads nothing does not hold up the server's end."""
+
+    async def run() -> None:
+        async with serving(gateway.reply, "127.0.0.1", 0) as base_url:
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(base_url.rpartition(":")[2]))
+            reader._transport.pause_reading()  # type: ignore[attr-defined]
+            writer.write(f"GET {CREATE}/{'1' * 500} HTTP/1.1\r\nhost: x\r\n\r\n".encode() * 20_000)
+            await asyncio.sleep(0.2)
+        writer.transport.abort()
+
+    asyncio.run(asyncio.wait_for(run(), 10))

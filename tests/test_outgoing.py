@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import InvalidInputError
+from kling_voices._aiohttp import AiohttpClient
 from kling_voices._gateways import Destination
 from kling_voices._outgoing import build_request
 from kling_voices._steps import Send
+from kling_voices._transport import LIMITS, tls_context
 
 DESTINATION = Destination("kkiai", "https://www.kkiai.com", "key-0123456789")
 NAMES = st.sampled_from(["X-Trace", "x-trace", "Accept", "User-Agent", "Host", "host", "Authorization", "Content-Type"])
@@ -66,7 +68,15 @@ def _lines(request: httpx.Request) -> list[tuple[str, str]]:
     return sorted((name.lower(), value) for name, value in request.headers.multi_items())
 
 
-@pytest.mark.parametrize(("http", "each_part"), [(httpx.Client(), 20.0), (httpx.AsyncClient(), None)])
+@pytest.mark.parametrize(
+    ("http", "each_part"),
+    [
+        (httpx.Client(), 20.0),
+        (httpx.AsyncClient(), 20.0),
+        (AiohttpClient(verify=tls_context(), limits=LIMITS), None),  # the exchange is timed as a whole
+    ],
+    ids=["blocking", "to await", "aiohttp"],
+)
 def test_its_times(http: httpx.Client | httpx.AsyncClient, each_part: float | None) -> None:
     """Connecting and waiting for a connection end before the exchange does: then it is known that nothing was sent."""
     request = build_request(http, DESTINATION, Send({"method": "get", "url": "/x"}, 20.0))
@@ -88,3 +98,28 @@ def test_what_no_request_can_carry(value: Any) -> None:
     """One sentence, and nothing is sent."""
     with pytest.raises(InvalidInputError, match="the request cannot be written"):
         build_request(httpx.Client(), DESTINATION, Send({"method": "post", "url": "/x", "json": value}, 1.0))
+
+
+class Signing(httpx.Client):
+    """A caller's client that signs what it sends."""
+
+    def build_request(self, *args: Any, **kwargs: Any) -> httpx.Request:
+        """A signed request."""
+        request = super().build_request(*args, **kwargs)
+        request.headers["X-Signature"] = str(len(request.content))
+        return request
+
+
+def _patched() -> httpx.Client:
+    http = httpx.Client()
+    http.build_request = Signing().build_request  # type: ignore[method-assign]
+    return http
+
+
+@pytest.mark.parametrize("http", [Signing(), _patched()], ids=["subclass", "patched"])
+def test_a_callers_own_way_of_building_is_used(http: httpx.Client) -> None:
+    """Who signs requests in `build_request`, or adds what a proxy wants, has them signed."""
+    described = {"method": "post", "url": "/x", "json": {"a": 1}, "headers": {"Content-Type": "application/json"}}
+    request = build_request(http, DESTINATION, Send(described, 20.0))
+    assert (request.headers["X-Signature"], request.headers["Authorization"]) == ("7", "Bearer key-0123456789")
+    assert request.extensions["timeout"]["connect"] == 19.0

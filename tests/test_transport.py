@@ -285,21 +285,23 @@ class _Proxy:
 
 
 @pytest.mark.parametrize("proxied", [False, True], ids=["functools.wraps", "proxy"])
-def test_what_is_put_in_the_place_of_send_is_called(
+@pytest.mark.parametrize("name", ["send", "_send_handling_auth", "_send_handling_redirects", "_send_single_request"])
+def test_what_is_put_in_the_place_of_sending_is_called(
     over: str,  # noqa: ARG001 - the fixture
+    name: str,
     proxied: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A tracer that wraps httpx's `send`, as the usual ones do, sees each request, and what it adds goes out."""
-    real, traced = httpx.AsyncClient.send, []
+    """A tracer that wraps how httpx sends, or a recorder, sees each request, and what it adds goes out."""
+    real, traced = getattr(httpx.AsyncClient, name), []
 
     @functools.wraps(real)
     async def send(self: Any, request: httpx.Request, **how: Any) -> httpx.Response:
         traced.append(request.url.path)
         request.headers["X-Trace"] = "17"
-        return await real(self, request, **how)
+        return await real(self, request, **how)  # type: ignore[no-any-return]
 
-    monkeypatch.setattr(httpx.AsyncClient, "send", _Proxy(real, send) if proxied else send)
+    monkeypatch.setattr(httpx.AsyncClient, name, _Proxy(real, send) if proxied else send)
     seen: list[list[str]] = []
 
     def reply(came: Request) -> Reply:
@@ -371,7 +373,19 @@ def _patched_by_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("mocking", [_with_respx("httpcore"), _with_respx("httpx"), _patched_by_hand])
+@contextmanager
+def _proxied(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    async def handle(_: Any, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=CREATED, request=request)
+
+    with monkeypatch.context() as patch:
+        real = httpx.AsyncHTTPTransport.handle_async_request
+        patch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", _Proxy(real, handle))
+        assert "transport='httpx'" in repr(AsyncKlingVoices("k", gateway="kkiai"))
+        yield
+
+
+@pytest.mark.parametrize("mocking", [_with_respx("httpcore"), _with_respx("httpx"), _patched_by_hand, _proxied])
 def test_mocks_of_httpx_hold(over: str, mocking: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     """In a test that mocks httpx, no request reaches the network because aiohttp is installed: it could be charged."""
 
@@ -383,3 +397,77 @@ def test_mocks_of_httpx_hold(over: str, mocking: Callable[..., Any], monkeypatch
                 return (await client.create_voice("Ada", voice_url=URL)).task_id
 
     assert asyncio.run(run()) == "7"
+
+
+def test_each_request_is_logged_by_httpx(over: str, caplog: pytest.LogCaptureFixture) -> None:  # noqa: ARG001
+    """Whoever reads httpx's log finds a line for each request, whatever it goes over."""
+
+    async def run() -> None:
+        async with (
+            serving(lambda _: Reply.json(200, CREATED), "127.0.0.1", 0) as base_url,
+            AsyncKlingVoices("k", gateway=base_url) as client,
+        ):
+            await client.get_task("7")
+
+    with caplog.at_level(logging.INFO, "httpx"):
+        asyncio.run(run())
+    (line,) = [record.message for record in caplog.records if record.name == "httpx"]
+    assert line.startswith("HTTP Request: GET http://127.0.0.1:")
+    assert line.endswith('/kling/v1/general/custom-voices/7 "HTTP/1.1 200 OK"')
+
+
+def test_closed_while_waiting_for_a_turn(over: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """A create whose turn comes after the client is closed is not sent, and says so."""
+    monkeypatch.setattr("kling_voices.client.CONNECTIONS", 1)
+
+    async def run() -> tuple[Any, int]:
+        gateway = MockGateway("k")
+        async with serving(gateway.reply, "127.0.0.1", 0) as base_url:
+            client = AsyncKlingVoices("k", gateway=base_url)
+            async with client._turns.of_this_loop():
+                waiting = asyncio.create_task(client.create_voice("Ada", voice_url=URL))
+                await asyncio.sleep(0)
+                await client.close()
+            (ended,) = await asyncio.gather(waiting, return_exceptions=True)
+            return ended, len(gateway.tasks)
+
+    ended, charged = asyncio.run(run())
+    assert isinstance(ended, InvalidInputError)
+    assert (ended.outcome, charged) == ("not_created", 0)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # sockets of a loop that has ended
+def test_a_client_in_two_event_loops(over: str) -> None:
+    """One client that is used in one `asyncio.run` after another makes voices in each, and each once."""
+    creates = 120 if over == "aiohttp" else 5  # httpx waits long for the connections of the loop before
+    gateway = MockGateway("k")
+
+    async def create_many(client: AsyncKlingVoices) -> None:
+        await asyncio.gather(*(client.create_voice("Ada", voice_url=URL) for _ in range(creates)))
+
+    def in_three_loops(client: AsyncKlingVoices) -> None:
+        for _ in range(3):
+            asyncio.run(create_many(client))
+
+    with in_a_thread(serving(gateway.reply, "127.0.0.1", 0)) as base_url:
+        in_three_loops(AsyncKlingVoices("k", gateway=base_url))
+        gc.collect()
+    assert len(gateway.tasks) == 3 * creates
+
+
+def test_a_broken_body_tells_its_request(over: str) -> None:  # noqa: ARG001 - the fixture
+    """What broke while the body was read is an error of httpx that names the request, for who logs it."""
+
+    async def run() -> BaseException | None:
+        gateway = MockGateway("k", faults=[Fault("cut_short")])
+        async with (
+            serving(gateway.reply, "127.0.0.1", 0) as base_url,
+            AsyncKlingVoices("k", gateway=base_url, max_retries=0) as client,
+        ):
+            with pytest.raises(ConnectionFailedError) as caught:
+                await client.get_task("7")
+        return caught.value.__cause__
+
+    cause = asyncio.run(run())
+    assert isinstance(cause, httpx.RequestError)
+    assert cause.request.url.path == "/kling/v1/general/custom-voices/7"

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 import ssl
 import weakref
-from types import FunctionType
 from typing import Any
 
 import httpcore
 import httpx
 from httpx_aiohttp import AiohttpTransport, HttpxAiohttpClient
 
+from ._originals import is_original
+
 # Where mocks of httpx hook in (respx, pytest-httpx, a hand-written patch), and the module that each is at home in.
-_HOOKS = (
+_TRANSPORTS = (
     (httpx.AsyncHTTPTransport, "httpx._transports.default"),
     (httpcore.AsyncConnectionPool, "httpcore._async.connection_pool"),
 )
+# What `send` below passes by, where others (tracers, vcrpy) hook in.
+_SENDING = ("send", "_send_handling_auth", "_send_handling_redirects", "_send_single_request")
+
+_httpx_logger = logging.getLogger("httpx")
 
 
 class AiohttpClient(HttpxAiohttpClient):
@@ -26,9 +33,17 @@ class AiohttpClient(HttpxAiohttpClient):
     would be charged. And as with httpx, who forgets to close it is not scolded.
     """
 
+    is_timed_as_a_whole = True  # by AsyncKlingVoices, so that no part of an exchange needs a timer of its own
+
     def __init__(self, *, verify: ssl.SSLContext, limits: httpx.Limits, **options: Any) -> None:
         super().__init__(verify=verify, limits=limits, **options)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._plain = httpx.AsyncHTTPTransport(verify=verify, limits=limits)
+
+    @property
+    def goes_over(self) -> str:
+        """aiohttp, or httpx's own connections while these are mocked or traced."""
+        return "httpx" if _is_mocked() else "aiohttp"
 
     def _init_transport(self, *args: Any, **kwargs: Any) -> httpx.AsyncBaseTransport:
         return self._abandoned_in_peace(super()._init_transport(*args, **kwargs))
@@ -49,7 +64,8 @@ class AiohttpClient(HttpxAiohttpClient):
 
         Where somebody, such as a tracer, has put another function in the place of httpx's, it goes through that.
         """
-        if _is_replaced(httpx.AsyncClient.send, "httpx._client"):
+        self._settle_in_this_loop()
+        if _is_hooked():
             return await super().send(request, **how)
         try:
             response = await self._transport_for_url(request.url).handle_async_request(request)
@@ -59,7 +75,21 @@ class AiohttpClient(HttpxAiohttpClient):
         response.request = request
         if "set-cookie" in response.headers:
             self.cookies.extract_cookies(response)
+        if _httpx_logger.isEnabledFor(logging.INFO):
+            answered = (response.http_version, response.status_code, response.reason_phrase)
+            _httpx_logger.info('HTTP Request: %s %s "%s %d %s"', request.method, request.url, *answered)
         return response
+
+    def _settle_in_this_loop(self) -> None:
+        """Leave behind the connections of a loop that is not this one: nothing can be read from them any more."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            if self._loop is not None:
+                for transport in (self._transport, *self._mounts.values()):
+                    if isinstance(transport, AiohttpTransport):
+                        _abandon(transport)
+                        transport.client = None
+            self._loop = loop
 
     async def aclose(self) -> None:
         """Close both transports."""
@@ -68,12 +98,11 @@ class AiohttpClient(HttpxAiohttpClient):
 
 
 def _is_mocked() -> bool:
-    return any(_is_replaced(kind.handle_async_request, home) for kind, home in _HOOKS)
+    return not all(is_original(kind.handle_async_request, home) for kind, home in _TRANSPORTS)
 
 
-def _is_replaced(function: Any, home: str) -> bool:
-    # By its type, too, and not by isinstance: a proxy such as wrapt's passes for what it wraps.
-    return type(function) is not FunctionType or function.__globals__["__name__"] != home
+def _is_hooked() -> bool:
+    return not all(is_original(getattr(httpx.AsyncClient, name, None), "httpx._client") for name in _SENDING)
 
 
 def _abandon(transport: httpx.AsyncBaseTransport) -> None:

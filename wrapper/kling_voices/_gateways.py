@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
 
 import httpx
+from attrs import field, frozen
 
 from ._checks import check_api_key
 from ._secrets import conceal_url
@@ -38,15 +38,13 @@ _SHARED_KEY_VARIABLE = "KLING_API_KEY"
 _GATEWAY_VARIABLE = "KLING_GATEWAY"
 
 
-class Destination(NamedTuple):
-    """Where requests go, and with what key."""
+@frozen
+class Destination:
+    """Where requests go, and with what key. No tuple: what reports errors writes out those item by item."""
 
     name: str
     base_url: str
-    api_key: str
-
-    def __repr__(self) -> str:
-        return f"Destination(name={self.name!r}, base_url={self.base_url!r})"
+    api_key: str = field(repr=False)
 
 
 def resolve(api_key: str | None, gateway: str | None, environment: Mapping[str, str]) -> Destination:

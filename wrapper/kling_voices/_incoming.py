@@ -34,6 +34,8 @@ class Reader:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         """Keep what makes a body unreadable as the answer's flaw: its status and headers still count."""
+        if isinstance(error, httpx.RequestError):
+            error.request = self._response.request  # as httpx itself tells it
         if isinstance(error, _TooLong):
             self._flaw = f"the body is longer than {BODY_LIMIT // 2**20} MiB and was not read to its end"
         elif isinstance(error, httpx.DecodingError):

@@ -13,6 +13,7 @@ import httpx
 
 from ._compact import compact
 from ._gateways import Destination
+from ._originals import is_original
 from ._steps import Send
 from ._transport_errors import MARK
 from .errors import InvalidInputError
@@ -27,18 +28,27 @@ def build_request(http: httpx.Client | httpx.AsyncClient, destination: Destinati
     """
     if http.is_closed:
         raise InvalidInputError("this client is closed; make a new one")
+    writes = _written if is_original(getattr(http.build_request, "__func__", None), "httpx._client") else _built
     try:
-        request = _written(http, destination, step)
+        request = writes(http, destination, step)
     except (TypeError, ValueError, httpx.InvalidURL, RecursionError) as error:
         raise InvalidInputError(f"the request cannot be written: {type(error).__name__}") from None
     request.read()  # so that whoever looks at it, an event hook or a mock, finds its content
     return request
 
 
+def _built(http: httpx.Client | httpx.AsyncClient, destination: Destination, step: Send) -> httpx.Request:
+    """By the `build_request` of a caller's own class, which may sign it, or add what its proxy wants."""
+    described = dict(step.request)
+    described["url"] = destination.base_url + described["url"]
+    described["headers"] = _our_headers(described, destination)
+    return http.build_request(**described, extensions=_extensions(http, step))
+
+
 def _written(http: httpx.Client | httpx.AsyncClient, destination: Destination, step: Send) -> httpx.Request:
     described = step.request
     url = _url(destination.base_url + described["url"])
-    ours = {**described.get("headers", {}), "Authorization": f"Bearer {destination.api_key}"}
+    ours = _our_headers(described, destination)
     body: dict[str, Any]
     if described.get("json") is None:
         lines = _merged(http.headers, ours)  # httpx adds those that belong to the body
@@ -58,9 +68,13 @@ def _written(http: httpx.Client | httpx.AsyncClient, destination: Destination, s
         params=http.params.merge(params) if http.params else params,
         headers=lines,
         cookies=http.cookies or None,
-        extensions={"timeout": _timeouts(http, step.seconds), MARK: step.seconds},
+        extensions=_extensions(http, step),
         **body,
     )
+
+
+def _our_headers(described: dict[str, Any], destination: Destination) -> dict[str, str]:
+    return {**described.get("headers", {}), "Authorization": f"Bearer {destination.api_key}"}
 
 
 def _merged(theirs: httpx.Headers, ours: dict[str, str]) -> list[tuple[Any, Any]]:
@@ -75,10 +89,8 @@ def _url(text: str) -> httpx.URL:
     return httpx.URL(text)
 
 
-def _timeouts(http: httpx.Client | httpx.AsyncClient, seconds: float) -> dict[str, float | None]:
-    """Waiting for a connection ends before the whole does: only then is it known that nothing was sent.
-
-    An awaited exchange is timed as a whole, and a timer for each of its parts would only cost.
-    """
-    part = seconds if isinstance(http, httpx.Client) else None
-    return {"connect": 0.95 * seconds, "read": part, "write": part, "pool": 0.95 * seconds}
+def _extensions(http: httpx.Client | httpx.AsyncClient, step: Send) -> dict[str, Any]:
+    """Waiting for a connection ends before the whole does: only then is it known that nothing was sent."""
+    part = None if getattr(http, "is_timed_as_a_whole", False) else step.seconds
+    connecting = 0.95 * step.seconds
+    return {"timeout": {"connect": connecting, "read": part, "write": part, "pool": connecting}, MARK: True}

@@ -59,7 +59,7 @@ def transport_name(http: httpx.AsyncClient, *, owned: bool) -> str:
     if not owned:
         return "given"
     if type(http) is not httpx.AsyncClient:
-        return "aiohttp"
+        return str(http.goes_over)  # type: ignore[attr-defined] # of an extra that may be missing
     return "mock" if isinstance(http._transport, httpx.MockTransport) else "httpx"  # noqa: SLF001 - httpx tells it nowhere
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-# A mark on the requests of ours, with the seconds that the exchange may take: httpx tells by which request an error of
-# the transport has come.
+# A mark on the requests of ours: httpx tells by which request an error of the transport has come.
 MARK = "kling_voices"
 
 # Raised by a transport before the first byte of a request leaves.

@@ -6,7 +6,6 @@ Nothing is written twice here but the await: methods are the plans themselves, b
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, Self, cast
 
@@ -19,6 +18,7 @@ from ._incoming import Reader
 from ._reading import Item, Pages
 from ._steps import Plan, Rest, Send, T
 from ._transport import CONNECTIONS, async_client, blocking_client, transport_name
+from ._turns import Turns
 
 P = ParamSpec("P")
 
@@ -137,6 +137,10 @@ class AsyncKlingVoices(Client[httpx.AsyncClient]):
     delete_voice = _awaitable(_deleting.delete_voice)
     call = _awaitable(_calling.call)
 
+    @cached_property
+    def _turns(self) -> Turns:
+        return Turns(CONNECTIONS if self._owns_http else None)
+
     def _told(self) -> dict[str, str]:
         return {**super()._told(), "transport": transport_name(self._http, owned=self._owns_http)}
 
@@ -171,21 +175,13 @@ class AsyncKlingVoices(Client[httpx.AsyncClient]):
             for item in items:
                 yield item
 
-    @cached_property
-    def _turns(self) -> AbstractAsyncContextManager[None]:
-        """As many exchanges at a time as there are connections: who waits for one is not yet in its time."""
-        import asyncio  # noqa: PLC0415
-
-        return asyncio.Semaphore(CONNECTIONS) if self._owns_http else nullcontext()
-
     async def _carry_out(self, step: Send | Rest) -> Any:
         if isinstance(step, Rest):
             return await self._core.clock.asleep(step.seconds)
         import asyncio  # noqa: PLC0415 - only who awaits needs it, and has imported it
 
-        request = self._request(step)
-        async with self._turns, asyncio.timeout(step.seconds):
-            response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
+        async with self._turns.of_this_loop(), asyncio.timeout(step.seconds):
+            response = await self._http.send(self._request(step), auth=None, follow_redirects=False, stream=True)
             reader = Reader(response, step, self._core.clock)
             try:
                 with reader:

@@ -67,8 +67,10 @@ async def _converse(
     except h11.RemoteProtocolError as error:
         refusal = Reply.json(400, {"code": 1200, "message": f"not HTTP: {error}", "request_id": ""})
         writer.write(_head(refusal, is_last=True) + refusal.body)
-    except (ConnectionError, asyncio.CancelledError):
+    except ConnectionError:
         pass
+    except asyncio.CancelledError:
+        writer.transport.abort()  # a client that does not read would hold up the end
     finally:
         writer.close()
         with contextlib.suppress(ConnectionError):
@@ -132,7 +134,7 @@ class _Incoming:
                 pieces.append(bytes(event.data))
             elif isinstance(event, h11.EndOfMessage) and head is not None:
                 self._after, _ = connection.trailing_data
-                self.is_last = connection.their_state is not h11.DONE
+                self.is_last = connection.their_state is h11.MUST_CLOSE
                 return _request(head, b"".join(pieces))
             else:
                 return None

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 
-from .._transport_errors import MARK
 from ._messages import Reply, Wire
 
 
@@ -27,7 +26,7 @@ class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 def answered(reply: Reply, request: httpx.Request) -> httpx.Response:
     """The response, or the error that httpx raises where the answer does not arrive."""
-    patience = request.extensions.get(MARK) or request.extensions.get("timeout", {}).get("read")
+    patience = request.extensions.get("timeout", {}).get("read")
     if reply.wire is Wire.SILENT or (patience is not None and reply.delay > patience):
         raise httpx.ReadTimeout("the mock does not answer", request=request)
     if reply.wire is Wire.REFUSED:
