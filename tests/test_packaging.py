@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -27,6 +28,13 @@ def test_the_installed_wheel_is_tested() -> None:
 def test_the_packages_are_typed(package: str) -> None:
     """Type checkers of users look into both."""
     assert files(package).joinpath("py.typed").is_file()
+
+
+def test_the_contract_is_in_the_package() -> None:
+    """The mock holds requests to it wherever the package is installed."""
+    contract = json.loads(files("kling_gateway").joinpath("contract.json").read_text(encoding="utf-8"))
+    assert contract["openapi"].startswith("3.1")
+    assert "/kling/v1/general/custom-voices" in contract["paths"]
 
 
 def test_a_copy_without_metadata_works(monkeypatch: pytest.MonkeyPatch) -> None:

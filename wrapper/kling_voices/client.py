@@ -118,7 +118,7 @@ class KlingVoices(Client[httpx.Client]):
 
 
 class AsyncKlingVoices(Client[httpx.AsyncClient]):
-    """Kling custom voices on one gateway, to await. One client may be shared by tasks; close it, or `async with` it.
+    """Kling custom voices on one gateway, to await. The tasks of a loop may share it; close it, or `async with` it.
 
     With the extra `aiohttp` it goes over aiohttp's connections, which do not slow down as concurrency grows; its `repr`
     says so. A hundred exchanges go on at a time, and more wait for their turn, which does not count as their time.
