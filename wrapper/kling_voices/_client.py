@@ -47,8 +47,8 @@ class Client(Generic[Http]):
                 `timeout * (max_retries + 1)`, the search for a task after an ambiguous create apart. In the blocking
                 client, headers that drip in byte by byte can prolong an exchange; each byte has that time, then.
             max_retries: How often a request may be sent again; a create, only where it cannot have been accepted.
-            http_client: Your own httpx client: its transport, proxies, TLS, headers, cookies and event hooks are used, and
-                you close it. Base URL, key, time-outs and retry rules stay this client's.
+            http_client: Your own httpx client: its transport, proxies, TLS, headers, cookies and event hooks are used,
+                and you close it. Base URL, key, time-outs and retry rules stay this client's.
 
         Raises:
             InvalidInputError: An argument is wrong, or there is no key.
