@@ -103,3 +103,19 @@ def test_the_profile_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = list(shares).index("the whole on a mock transport")
     assert sum(list(shares.values())[:whole]) == pytest.approx(shares["the whole on a mock transport"])
     assert shares["a raw socket on loopback: the floor"] > 0
+
+
+def test_the_memory_is_that_of_the_process_itself() -> None:
+    """What the process held that started it does not count, and what it takes itself does."""
+    large = bytearray(200 * 2**20)  # of this process, which starts the others
+    large[::4096] = b"x" * len(large[::4096])
+    code = (
+        "import sys; from benchmarks.growth import held_at_most; taken = b'x' * int(sys.argv[1]); print(held_at_most())"
+    )
+    small, taking = (
+        int(subprocess.run([sys.executable, "-c", code, str(more)], cwd=ROOT, capture_output=True, check=True).stdout)
+        for more in (0, 100 * 2**20)
+    )
+    assert small < 150 * 1024
+    assert 90 * 1024 < taking - small < 110 * 1024
+    assert len(large) == 200 * 2**20
