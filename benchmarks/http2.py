@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import ssl
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 from kling_voices import AsyncKlingVoices
@@ -76,7 +76,7 @@ def compare(rounds: int) -> Iterator[Comparison | Skipped]:
                     "the same over HTTP/2 by httpx",
                     None,
                     _creates(base_url, concurrency, lambda: None),
-                    _creates(base_url, concurrency, partial(httpx.AsyncClient, http2=True, verify=_context())),
+                    _creates(base_url, concurrency, partial(httpx.AsyncClient, http2=True)),
                     rounds=rounds,
                     per=CREATES,
                 )
@@ -88,15 +88,5 @@ def _trusted(authority: Any, folder: Path) -> Iterator[str]:
     issued, trusted = folder / "certificate.pem", folder / "authority.pem"
     issued.write_bytes(authority.issue_cert("localhost").private_key_and_cert_chain_pem.bytes())
     authority.cert_pem.write_to_path(str(trusted))
-    before = os.environ.get("SSL_CERT_FILE")
-    os.environ["SSL_CERT_FILE"] = str(trusted)
-    try:
+    with patch.dict(os.environ, SSL_CERT_FILE=str(trusted)):
         yield str(issued)
-    finally:
-        os.environ.pop("SSL_CERT_FILE")
-        if before is not None:
-            os.environ["SSL_CERT_FILE"] = before
-
-
-def _context() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])

@@ -23,11 +23,11 @@ def rooted(document: Document) -> Document:
     if not base:
         return document
     servers = [{**server, "url": server["url"].rstrip("/").removesuffix(base)} for server in document["servers"]]
-    if not all(server["url"] for server in servers):  # a path alone, such as `/kling`: the host is not told
-        del (document := dict(document))["servers"]
-        servers = []
     paths = {f"{base}{path}": item for path, item in document["paths"].items()}
-    return {**document, **({"servers": servers} if servers else {}), "paths": paths}
+    moved = {**document, "servers": servers, "paths": paths}
+    if not all(server["url"] for server in servers):  # a path alone, such as `/kling`: the host is not told
+        del moved["servers"]
+    return moved
 
 
 def _path_of(url: str) -> str:

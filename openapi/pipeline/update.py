@@ -33,10 +33,11 @@ def take_in(openapi: Path, pages: list[Page], scratch: Path) -> Report:
         return Report()
     before = build.named_document(openapi)
     arrivals = store.add(fresh / "supplied", pages, build.companions(openapi))
-    _record_moves(fresh / NAMES, before, arrivals, build.supplied_document(fresh))
-    _keep_names(fresh, before)
+    supplied = build.supplied_document(fresh)
+    _record_moves(fresh / NAMES, before, arrivals, supplied)
+    _keep_names(fresh, before, supplied)
     after = build.build(fresh, generated)
-    return _report(openapi, fresh, (before, after), arrivals)
+    return _report(openapi, supplied, (before, after), arrivals)
 
 
 def _copy(openapi: Path, fresh: Path) -> None:
@@ -48,7 +49,7 @@ def _copy(openapi: Path, fresh: Path) -> None:
 
 def _record_moves(overlay: Path, before: Document, arrivals: list[Arrival], supplied: Document) -> None:
     """An operation that the wrapper uses keeps its name in its new place: the names overlay says so."""
-    known = {place.key: operation["operationId"] for place, operation in places(before).items()}
+    known = _by_key(before)
     text = overlay.read_text(encoding="utf-8")
     moves = [item for arrival in arrivals for item in arrival.origins.items() if item[0] != item[1]]
     for place, origin in moves:
@@ -57,21 +58,20 @@ def _record_moves(overlay: Path, before: Document, arrivals: list[Arrival], supp
     overlay.write_text(names.still_there(text, places(supplied)), encoding="utf-8")
 
 
-def _keep_names(fresh: Path, before: Document) -> None:
+def _keep_names(fresh: Path, before: Document, supplied: Document) -> None:
     """An operation that stays where it is keeps its name, whatever else is named like it: the names overlay says so."""
-    known = {place.key: operation["operationId"] for place, operation in places(before).items()}
-    now = {place.key: operation["operationId"] for place, operation in places(build.named_document(fresh)).items()}
+    known, now = _by_key(before), _by_key(build.named_document(fresh))
     overlay = fresh / NAMES
     text = overlay.read_text(encoding="utf-8")
-    for place in places(build.supplied_document(fresh)):
+    for place in places(supplied):
         if known.get(place.key, now[place.key]) != now[place.key]:
             text = names.kept(text, place, known[place.key])
     overlay.write_text(text, encoding="utf-8")
 
 
-def _report(openapi: Path, fresh: Path, named: tuple[Document, Document], arrivals: list[Arrival]) -> Report:
+def _report(openapi: Path, new: Document, named: tuple[Document, Document], arrivals: list[Arrival]) -> Report:
     before, after = named
-    old, new = build.supplied_document(openapi), build.supplied_document(fresh)
+    old = build.supplied_document(openapi)
     supplied_before, supplied_now = _supplied(old, before), _supplied(new, after)
     were_companions = (supplied_now.keys() - supplied_before.keys()) & _names(build.companions(openapi))
     operations = compare(before, after, arrivals, were_companions)
@@ -89,13 +89,18 @@ def _report(openapi: Path, fresh: Path, named: tuple[Document, Document], arriva
     )
 
 
+def _by_key(named: Document) -> dict[tuple[str, str], str]:
+    """Where an operation is → what it is called."""
+    return {place.key: operation["operationId"] for place, operation in places(named).items()}
+
+
 def _names(document: Document) -> set[str]:
-    return {operation["operationId"] for operation in places(document).values()}
+    return set(_by_key(document).values())
 
 
 def _supplied(supplied: Document, named: Document) -> dict[str, Place]:
     """Name → place of the operations that a page describes."""
-    by_key = {place.key: operation["operationId"] for place, operation in places(named).items()}
+    by_key = _by_key(named)
     return {by_key[place.key]: place for place in places(supplied)}
 
 

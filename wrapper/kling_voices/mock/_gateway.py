@@ -85,11 +85,10 @@ class MockGateway:
             if not fault.accepts:
                 return fault.bend(None)
             answer = self._answer(request)
-            external_task_id = _external_task_id(request) if answer.status == 200 else None
-            if external_task_id and fault.kind == "forget":
-                self._account.state.forget(external_task_id)
-            elif external_task_id and fault.kind == "lose_callback":
-                self._account.state.lose_callback(external_task_id)
+            state = self._account.state
+            lose = {"forget": state.forget, "lose_callback": state.lose_callback}.get(fault.kind)
+            if lose and answer.status == 200 and (external_task_id := _external_task_id(request)):
+                lose(external_task_id)
             return fault.bend(answer)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
