@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import types
 from pathlib import Path
 
+import httpx
 import pytest
 
-from benchmarks import http2, profiling, table
-from benchmarks.__main__ import EXCEEDED
+from benchmarks import http2, profiling, servers, table
+from benchmarks.__main__ import EXCEEDED, SUBJECTS, main
 from benchmarks.growth import Point
 from benchmarks.measure import Comparison, Skipped, in_turns
 from contract_tests.harness.contract import ROOT
@@ -119,3 +121,30 @@ def test_the_memory_is_that_of_the_process_itself() -> None:
     assert small < 150 * 1024
     assert 90 * 1024 < taking - small < 110 * 1024
     assert len(large) == 200 * 2**20
+
+
+@pytest.mark.parametrize(("took", "code"), [(2.5, 0), (2.6, EXCEEDED)])
+def test_an_exceeded_bound_has_an_exit_code(
+    took: float, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of its own, for a crash ends with 1."""
+    monkeypatch.setitem(SUBJECTS, "startup", lambda _: iter([_comparison(took)]))
+    assert main(["--only", "startup", "--json", str(tmp_path / "run.json")]) == code
+    assert EXCEEDED not in {0, 1}
+
+
+def test_a_server_that_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that cannot start is said to be, at once; one that listens is there for as long as the context is open."""
+    naps = iter(range(100))
+
+    def sleep(seconds: float) -> None:
+        assert next(naps, None) is not None, "it is still waited for"
+        threading.Event().wait(seconds)
+
+    monkeypatch.setattr(servers, "time", types.SimpleNamespace(sleep=sleep, monotonic=lambda: 0.0))
+    port = servers.free_port()
+    ended = servers.started(sys.executable, "-c", "raise SystemExit", port=port)
+    with pytest.raises(RuntimeError, match=f"does not listen on port {port}"):
+        ended.__enter__()
+    with servers.started(sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port), port=port):
+        assert httpx.get(f"http://127.0.0.1:{port}").status_code == 200

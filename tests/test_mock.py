@@ -273,3 +273,23 @@ def test_the_end_waits_for_no_client(gateway: MockGateway) -> None:
         writer.transport.abort()
 
     asyncio.run(asyncio.wait_for(run(), 10))
+
+
+@pytest.mark.parametrize(("kind", "found", "called_back"), [("forget", 400, 1), ("lose_callback", 200, 0)])
+def test_only_a_create_that_was_accepted_is_lost(kind: Any, found: int, called_back: int, gateway: MockGateway) -> None:
+    """A create that is refused, because its id is taken, takes nothing from the task that has the id."""
+    headers = [(name.lower(), value) for name, value in JSON.items()]
+    told = {**BODY, "callback_url": "https://example.com/told"}
+    create, query = (
+        Request("POST", CREATE, "", headers, json.dumps(told).encode()),
+        Request("GET", f"{CREATE}/order-1", "", headers, b""),
+    )
+    assert gateway.reply(create).status == 200
+    gateway.misbehave(Fault(kind, operation="create_custom_voice"))
+    assert gateway.reply(create).status == 400
+    assert (gateway.reply(query).status, len(gateway.callbacks)) == (200, 1)
+    other = MockGateway(
+        clock=VirtualClock(), creation_seconds=10, faults=[Fault(kind, operation="create_custom_voice")]
+    )
+    assert other.reply(create).status == 200
+    assert (other.reply(query).status, len(other.callbacks)) == (found, called_back)

@@ -123,3 +123,9 @@ def test_a_callers_own_way_of_building_is_used(http: httpx.Client) -> None:
     request = build_request(http, DESTINATION, Send(described, 20.0))
     assert (request.headers["X-Signature"], request.headers["Authorization"]) == ("7", "Bearer key-0123456789")
     assert request.extensions["timeout"]["connect"] == 19.0
+
+
+def test_json_is_called_json() -> None:
+    """Also where the generated code describes no content type."""
+    request = build_request(httpx.Client(), DESTINATION, Send({"method": "post", "url": "/x", "json": {"a": 1}}, 1.0))
+    assert request.headers["Content-Type"] == "application/json"

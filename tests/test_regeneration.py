@@ -15,6 +15,7 @@ from pipeline import build, documents, tree
 from pipeline.contract import to_json_schema
 from pipeline.documents import DocumentError
 from pipeline.overlay import apply
+from pipeline.rooting import rooted
 
 from contract_tests.harness.contract import CONTRACT, OPENAPI, ROOT
 
@@ -157,3 +158,11 @@ def test_the_contract_says_where_each_rule_is_from() -> None:
     unsourced = [action["target"] for action in actions if not re.search(r"\([SVLGT][^)]*\)", action["description"])]
     assert unsourced == []
     assert CONTRACT["openapi"] == "3.1.0"
+
+
+def test_a_server_that_is_a_path_alone() -> None:
+    """It goes before each path, and the host is not told: none is made up."""
+    document = {"servers": [{"url": "/kling/"}], "paths": {"/v1/x": {}}}
+    assert rooted(document) == {"paths": {"/kling/v1/x": {}}}
+    whole = {"servers": [{"url": "https://a.example/kling"}], "paths": {"/v1/x": {}}}
+    assert rooted(whole) == {"servers": [{"url": "https://a.example"}], "paths": {"/kling/v1/x": {}}}
