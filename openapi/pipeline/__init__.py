@@ -18,6 +18,7 @@ normal      what tools ignore or stumble over is dropped
 merge       several documents into one
 overlay     apply an OpenAPI Overlay 1.0; an action that matches nothing is an error
 names       readable names for operations that nobody has named
+numbering   a name that is still free
 filling     what companions know, kept in the contract
 contract    raise the overlaid document to OpenAPI 3.1, whose schemas are plain JSON Schema
 generator   run openapi-python-client into a temporary folder
