@@ -93,7 +93,7 @@ def _refuse_lost_arguments(package: Path, named: Document, ours: Document) -> No
         if not wanted or operation["operationId"] not in _ids(named):
             continue
         tree = ast.parse(module.read_text(encoding="utf-8"))
-        function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "_get_kwargs")
+        function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == generator.REQUEST_BUILDER)
         lost = wanted - {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
         if lost:
             raise DocumentError(

@@ -6,8 +6,8 @@
         task = client.create_and_wait("Ada", voice_url="https://cdn.example.com/ada.mp3")
         print(task.voice.voice_id)
 
-Where a docstring gives a letter, it is how well the rule is known: S stated in a supplied document, V stated by Kling,
-L measured live by third parties, G seen in gateways of the same family, T told by another reseller, ? unknown.
+A letter in a docstring says how well a rule is known: S stated in a supplied document, V stated by Kling, L measured
+live by third parties, G seen in the source of similar gateways, T documented by another reseller, ? unknown.
 """
 
 import logging
@@ -32,10 +32,11 @@ from .errors import (
     VoiceCreationFailedError,
     WaitTimeoutError,
 )
-from .models import Voice, VoiceTask
+from .models import Charge, Voice, VoiceTask
 
 if TYPE_CHECKING:
-    from ._gateways import Gateway
+    from ._http.clients import aiohttp_client
+    from ._http.endpoint import Gateway
     from .client import AsyncKlingVoices, KlingVoices
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "AsyncKlingVoices",
     "AuthenticationError",
     "BadRequestError",
+    "Charge",
     "ConnectionFailedError",
     "ContentPolicyError",
     "Gateway",
@@ -60,21 +62,27 @@ __all__ = [
     "VoiceCreationFailedError",
     "VoiceTask",
     "WaitTimeoutError",
+    "aiohttp_client",
 ]
 
-# These need httpx, which takes longer to import than all the rest: a program that shows its help need not wait for it.
-_LATE = {"AsyncKlingVoices": ".client", "Gateway": "._gateways", "KlingVoices": ".client"}
+# These need httpx, which takes longer to import than everything else, so they are imported when they are first used.
+_LAZY = {
+    "AsyncKlingVoices": ".client",
+    "Gateway": "._http.endpoint",
+    "KlingVoices": ".client",
+    "aiohttp_client": "._http.clients",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATE:
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found = getattr(import_module(_LATE[name], __name__), name)
-    return found
+    globals()[name] = value = getattr(import_module(_LAZY[name], __name__), name)
+    return value
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-logging.getLogger("kling_voices").addHandler(logging.NullHandler())  # what is logged is for who listens
+logging.getLogger("kling_voices").addHandler(logging.NullHandler())  # silent unless the application configures logging

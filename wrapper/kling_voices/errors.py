@@ -1,4 +1,4 @@
-"""Every error that this package raises, in one tree.
+"""The exceptions of this package.
 
 KlingVoicesError
 ├── InvalidInputError
@@ -29,18 +29,18 @@ Outcome: TypeAlias = Literal["not_created", "unknown", "created"]
 
 
 class KlingVoicesError(Exception):
-    """Any error of this package.
+    """The base class of all exceptions of this package.
 
     Attributes:
-        outcome: What became of the create that the error belongs to. `"not_created"`: no task was accepted, nothing is
-            charged (also on every error of a method that creates nothing). `"unknown"`: the create may have been
-            accepted; ask with `recover(error.external_task_id)` before paying again. `"created"`: the task exists, as
-            on errors of a wait for it. Another write through `call` is `"unknown"`, too, where it may have been carried
-            out, and has no id to ask by.
-        external_task_id: The id under which that create was sent, to recover by; None on other calls.
+        outcome: Whether the create that failed may have been charged. `"not_created"`: no task was accepted, so nothing
+            was charged; also the value for methods that create nothing. `"unknown"`: the task may exist; call
+            `recover(error.external_task_id)` before you create it again. `"created"`: the task exists, for example
+            when waiting for it failed. Another write through `call` is also `"unknown"` if it may have been carried
+            out; it cannot be recovered.
+        external_task_id: The external id of that create, for `recover`; None for other calls.
     """
 
-    _shown: ClassVar[tuple[str, ...]] = ("outcome", "external_task_id")
+    _repr_names: ClassVar[tuple[str, ...]] = ("outcome", "external_task_id")
 
     def __init__(self, message: str, *, outcome: Outcome = "not_created", external_task_id: str | None = None) -> None:
         super().__init__(message)
@@ -48,11 +48,11 @@ class KlingVoicesError(Exception):
         self.external_task_id = external_task_id
 
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in self._shown if getattr(self, name) is not None)
-        return f"{type(self).__name__}({', '.join((repr(str(self)), *shown))})"
+        named = (f"{name}={getattr(self, name)!r}" for name in self._repr_names if getattr(self, name) is not None)
+        return f"{type(self).__name__}({', '.join((repr(str(self)), *named))})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The constructors take keywords only, which the pickling of exceptions knows nothing of.
+        # Exceptions are pickled with their positional arguments only, and these constructors need keywords.
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
@@ -64,23 +64,24 @@ def _rebuild(kind: type[KlingVoicesError], args: tuple[Any, ...], state: dict[st
 
 
 class InvalidInputError(KlingVoicesError, ValueError):
-    """The arguments are wrong; nothing was sent and nothing is charged. The message says which, and what to do."""
+    """An argument is invalid. Nothing was sent or charged. The message says which argument, and what to do."""
 
 
 class APIError(KlingVoicesError):
-    """The gateway answered, and the answer is not a success.
+    """The gateway's response is not a success.
 
     Attributes:
         status_code: The HTTP status.
-        code: Kling's numeric code where the answer holds one at any depth, else the gateway's string code, else None.
-        message: What the gateway says, without keys and the signed part of URLs; empty where it says nothing.
-        request_id: The gateway's name for this exchange, for its support; None where it gives none.
-        body: The answer's body, complete: decoded JSON, else text, else bytes. It may hold what the gateway echoes.
-        retry_after: Seconds after which the gateway wants to be asked again, or None.
+        code: Kling's numeric code if the response has one at any depth, else the gateway's own code, else None.
+        message: The gateway's message, without keys and the signed part of URLs; empty if there is none.
+        request_id: The gateway's id of the request, for its support; None if there is none.
+        body: The complete response body: decoded JSON, else text, else bytes. It is not redacted, so it may contain
+            what the gateway echoes.
+        retry_after: Seconds that the gateway asks to wait before a retry, or None.
     """
 
-    advice: ClassVar[str] = "See the error's body for all that the gateway answered."
-    _shown = ("status_code", "code", "request_id", "outcome", "external_task_id")
+    advice: ClassVar[str] = "The attribute `body` has the complete response."
+    _repr_names = ("status_code", "code", "request_id", "outcome", "external_task_id")
 
     def __init__(
         self,
@@ -104,75 +105,75 @@ class APIError(KlingVoicesError):
 
     def __str__(self) -> str:
         code = f", code {self.code}" if self.code is not None else ""
-        said = self.message.rstrip(".") or "no message"
-        return f"The gateway answered {self.status_code}{code}: {said}. {self.advice}"
+        message = self.message.rstrip(".") or "no message"
+        return f"The gateway responded with {self.status_code}{code}: {message}. {self.advice}"
 
 
 class BadRequestError(APIError):
-    """The gateway finds the request invalid: 400, codes 1200 and 1201 (V)."""
+    """The request is invalid: 400, codes 1200 and 1201 (V)."""
 
-    advice = "Correct the request; the message names what is wrong."
+    advice = "Correct the request."
 
 
 class AuthenticationError(APIError):
     """The key is missing, unknown or expired: 401, codes 1000 to 1004 (V)."""
 
-    advice = "Check the key; each gateway has its own."
+    advice = "Check the API key; each gateway has its own keys."
 
 
 class PermissionDeniedError(APIError):
-    """The key is good, but not for this: 403, codes 1103 and 1304 (V)."""
+    """The key is valid but lacks a permission: 403, codes 1103 and 1304 (V)."""
 
-    advice = "Ask the gateway to allow this operation or this address for the key."
+    advice = "Ask the gateway to allow this operation, or your IP address, for this key."
 
 
 class QuotaExceededError(APIError):
-    """The account cannot pay: 402, codes 1100 to 1102 (V) and the gateways' quota codes (G). Never retried."""
+    """The account has no credit left: 402, codes 1100 to 1102 (V) and the gateways' quota codes (G). Never retried."""
 
-    advice = "Top up the account at the gateway; trying again does not help."
+    advice = "Top up your account at the gateway."
 
 
 class NotFoundError(APIError):
-    """There is no such thing: 404, codes 1202 and 1203 (V), and 400 with 1201 when one task is queried (L).
+    """The resource does not exist: 404, codes 1202 and 1203 (V), and 400 with 1201 when one task is queried (L).
 
-    A task that is not found may exist all the same: a gateway can ask another upstream account (G).
+    A task that is not found may still exist, because a gateway may query a different upstream account (G).
     """
 
-    advice = "Check the id, and that it was made with this gateway and this key."
+    advice = "Check the id, and that it belongs to this gateway and this key."
 
 
 class ContentPolicyError(APIError):
-    """Name or audio are against a policy: codes 1300 and 1301 (V)."""
+    """The name or the audio violates a content policy: codes 1300 and 1301 (V)."""
 
-    advice = "Change the name or the audio."
+    advice = "Use another name or recording."
 
 
 class RateLimitError(APIError):
-    """Too many requests, or too many at once: 429, codes 1302 and 1303 (V)."""
+    """Too many requests, or too many tasks at the same time: 429, codes 1302 and 1303 (V)."""
 
-    advice = "Wait a little, or send fewer requests at once."
+    advice = "Wait, or send fewer requests at the same time."
 
 
 class ServerError(APIError):
-    """The gateway or Kling failed: 5xx, codes 5000 to 5002 (V)."""
+    """The gateway or Kling had an internal error: 5xx, codes 5000 to 5002 (V)."""
 
     advice = "Try again later."
 
 
 class UnexpectedResponseError(APIError):
-    """An answer that the contract does not know: HTML on a 200, no data, not JSON, too long, or cut."""
+    """The response does not follow the contract: HTML with status 200, no data, not JSON, too long, or incomplete."""
 
-    advice = "See the error's body; if a base URL was given, check that it is the gateway's API."
+    advice = "The attribute `body` has the complete response; if you set a base URL, check it."
 
 
 class ConnectionFailedError(KlingVoicesError):
-    """No answer came: refused, reset, timed out. The transport's own error is the `__cause__`.
+    """There was no response: the connection was refused or lost, or timed out. The `__cause__` is httpx's exception.
 
     Attributes:
         request_sent: Whether the request may have reached the gateway.
     """
 
-    _shown = ("request_sent", "outcome", "external_task_id")
+    _repr_names = ("request_sent", "outcome", "external_task_id")
 
     def __init__(
         self,
@@ -187,18 +188,18 @@ class ConnectionFailedError(KlingVoicesError):
 
 
 class OutcomeUnknownError(KlingVoicesError):
-    """A create failed after it was sent, and the gateway does not show its task: it may have been accepted.
+    """A create failed after it was sent, and the gateway does not show its task, which may exist all the same.
 
-    The failure is the `__cause__`. It was not sent again, for that could be paid twice. Ask later with
-    `recover(error.external_task_id)`; "not found" does not prove that nothing was created (G).
+    The failure is the `__cause__`. The create was not sent again, because it could be charged twice. Call
+    `recover(error.external_task_id)` later; "not found" does not prove that nothing was created (G).
     """
 
 
 class VoiceCreationFailedError(KlingVoicesError):
-    """The task ended as failed, so there is no voice.
+    """The task has failed, so there is no voice.
 
     Attributes:
-        task: The failed task; `task.status_message` says why. Whether it was charged is unknown (?).
+        task: The failed task; `task.status_message` says why. It is unknown whether failed tasks are charged (?).
     """
 
     def __init__(self, message: str, *, task: VoiceTask) -> None:
@@ -207,10 +208,10 @@ class VoiceCreationFailedError(KlingVoicesError):
 
 
 class WaitTimeoutError(KlingVoicesError):
-    """The task had not ended when the time to wait was over. It goes on; wait for it again.
+    """The task has not finished within the timeout of the wait. It continues; wait for it again.
 
     Attributes:
-        task: The task as last seen, to give to `wait` again.
+        task: The task at the last poll; pass it to `wait`.
     """
 
     def __init__(self, message: str, *, task: VoiceTask) -> None:

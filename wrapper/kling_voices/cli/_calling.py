@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import _operations
+from .._protocol import operations as _operations
 from ..errors import InvalidInputError
 
 
@@ -34,7 +34,7 @@ def arguments_of(operation: str, given: Sequence[str], body: str | None, files: 
 
 def _body(operation: str, text: str) -> Any:
     content = _bytes_of(text[1:]) if text.startswith("@") else text.encode()
-    if _operations.takes_a_file(operation):
+    if _operations.is_body_a_file(operation):
         return content
     try:
         found = json.loads(content)

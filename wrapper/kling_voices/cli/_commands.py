@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, TypedDict
 
 import typer
 
-from .. import _operations
+from .._protocol import operations as _operations
 from ..errors import InvalidInputError, OutcomeUnknownError
 from ._calling import arguments_of
 from ._ending import ending, print_json, say
@@ -226,7 +226,7 @@ def call(
 def operations(*, as_json: JsonOption = False) -> None:
     """List the operations that `call` knows: name, method, path and arguments, a line each. Sends nothing."""
     with ending(as_json=as_json):
-        show_operations(_operations.described(), as_json=as_json)
+        show_operations(_operations.describe_operations(), as_json=as_json)
 
 
 @app.command(epilog=_EXIT_CODES)

@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import typer
 
-from .._operations import Described
-from .._secrets import conceal, conceal_url
+from .._protocol.operations import OperationInfo
+from .._protocol.redaction import redact, redact_url
 from ..models import Voice, VoiceTask
 from ._ending import print_json, say
 
@@ -25,7 +25,7 @@ def task_as_json(task: VoiceTask) -> dict[str, Any]:
     for name in ("created_at", "updated_at"):
         fields[name] = fields[name].isoformat() if fields[name] else None
     for name in _PRIVATE:
-        fields[name] = conceal_url(fields[name]) if fields[name] else None
+        fields[name] = redact_url(fields[name]) if fields[name] else None
     return fields
 
 
@@ -51,7 +51,7 @@ def show_task(task: VoiceTask, *, as_json: bool, wants_voice: bool = False) -> N
         say(f"the voice {task.voice.voice_name or ''} is ready")
         print(task.voice.voice_id)
         return
-    reason = f": {conceal(task.status_message)}" if task.status_message else ""
+    reason = f": {redact(task.status_message)}" if task.status_message else ""
     say(f"the task is {task.status or 'accepted'}{reason}")
     print(task.query_id)
 
@@ -74,7 +74,7 @@ def show_voices(voices: Iterable[Voice], *, as_json: bool) -> None:
         print(voice.voice_id, voice.voice_name or "-", sep="\t")
 
 
-def show_operations(operations: Iterable[Described], *, as_json: bool) -> None:
+def show_operations(operations: Iterable[OperationInfo], *, as_json: bool) -> None:
     """A line for each operation: name, method, path, and its arguments, those in brackets that may be left out."""
     if as_json:
         print_json([operation._asdict() for operation in operations])

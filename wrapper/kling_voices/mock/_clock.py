@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from random import Random
 
 
 class VirtualClock:
@@ -15,7 +15,7 @@ class VirtualClock:
 
     def __init__(self, start: float = 1_800_000_000.0, *, seed: int = 0) -> None:
         self._now = start
-        self._random = random.Random(seed)  # noqa: S311 - spreads retries, keeps no secret
+        self._random = Random(seed)  # noqa: S311 - spreads retries, keeps no secret
 
     def monotonic(self) -> float:
         """Seconds."""
@@ -25,7 +25,7 @@ class VirtualClock:
         """Seconds since 1970."""
         return self._now
 
-    def draw(self) -> float:
+    def random(self) -> float:
         """A number from 0 up to 1."""
         return self._random.random()
 
@@ -37,9 +37,9 @@ class VirtualClock:
         """Let time pass."""
         self.advance(seconds)
 
-    async def asleep(self, seconds: float) -> None:
+    async def async_sleep(self, seconds: float) -> None:
         """Let time pass, and other tasks run."""
-        import asyncio  # noqa: PLC0415 - see kling_voices._clock
+        import anyio.lowlevel  # noqa: PLC0415 - slow to import, and only asynchronous callers need it
 
         self.advance(seconds)
-        await asyncio.sleep(0)
+        await anyio.lowlevel.checkpoint()

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import httpx
 
-from .._clock import Clock, SystemClock
-from .._gateways import MOCK_KEY
+from .._http.endpoint import MOCK_KEY
+from ..clock import Clock, SystemClock
 from ..errors import InvalidInputError
 from ._answering import Account, Dialect, answer
 from ._asgi import asgi

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from enum import Enum
 from typing import Any, NamedTuple
-
-from .._compact import compact
 
 
 class Request(NamedTuple):
@@ -48,4 +47,8 @@ class Reply(NamedTuple):
     def json(cls, status: int, content: Any, **headers: str) -> Reply:
         """An answer in JSON."""
         named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-        return cls(status, compact(content), (("content-type", "application/json; charset=utf-8"), *named))
+        return cls(
+            status,
+            json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
+            (("content-type", "application/json; charset=utf-8"), *named),
+        )

@@ -11,7 +11,7 @@ from ...models.create_custom_voice_response_200 import CreateCustomVoiceResponse
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def build_request(
     *,
     body: CreateCustomVoiceBody | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def sync_detailed(
         Response[CreateCustomVoiceResponse200]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         body=body,
     )
 
@@ -127,7 +127,7 @@ async def asyncio_detailed(
         Response[CreateCustomVoiceResponse200]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         body=body,
     )
 

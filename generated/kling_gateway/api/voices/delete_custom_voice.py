@@ -11,7 +11,7 @@ from ...models.refusal import Refusal
 from ...types import Response
 
 
-def _get_kwargs(
+def build_request(
     *,
     body: DeleteCustomVoiceBody,
 ) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def sync_detailed(
         Response[DeletionAnswer | Refusal]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         body=body,
     )
 
@@ -164,7 +164,7 @@ async def asyncio_detailed(
         Response[DeletionAnswer | Refusal]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         body=body,
     )
 

@@ -11,7 +11,7 @@ from ...models.task_answer import TaskAnswer
 from ...types import Response
 
 
-def _get_kwargs(
+def build_request(
     id: str,
 ) -> dict[str, Any]:
 
@@ -91,7 +91,7 @@ def sync_detailed(
         Response[Refusal | TaskAnswer]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         id=id,
     )
 
@@ -152,7 +152,7 @@ async def asyncio_detailed(
         Response[Refusal | TaskAnswer]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         id=id,
     )
 

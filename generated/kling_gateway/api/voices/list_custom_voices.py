@@ -10,7 +10,7 @@ from ...models.tasks_answer import TasksAnswer
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def build_request(
     *,
     page_num: int | Unset = 1,
     page_size: int | Unset = 30,
@@ -101,7 +101,7 @@ def sync_detailed(
         Response[Refusal | TasksAnswer]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         page_num=page_num,
         page_size=page_size,
     )
@@ -168,7 +168,7 @@ async def asyncio_detailed(
         Response[Refusal | TasksAnswer]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         page_num=page_num,
         page_size=page_size,
     )

@@ -10,7 +10,7 @@ from ...models.tasks_answer import TasksAnswer
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def build_request(
     *,
     page_num: int | Unset = 1,
     page_size: int | Unset = 30,
@@ -99,7 +99,7 @@ def sync_detailed(
         Response[Refusal | TasksAnswer]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         page_num=page_num,
         page_size=page_size,
     )
@@ -162,7 +162,7 @@ async def asyncio_detailed(
         Response[Refusal | TasksAnswer]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = build_request(
         page_num=page_num,
         page_size=page_size,
     )

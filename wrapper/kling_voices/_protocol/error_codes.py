@@ -1,9 +1,9 @@
-"""Which error an answer is: by Kling's code, else by the gateway's string code, else by the HTTP status."""
+"""Which error class a response is: by Kling's code, else by the gateway's string code, else by the HTTP status."""
 
 from __future__ import annotations
 
-from . import errors
-from .errors import APIError
+from .. import errors
+from ..errors import APIError
 
 # Kling's codes (V).
 _BY_CODE: dict[int, type[APIError]] = {
@@ -17,7 +17,7 @@ _BY_CODE: dict[int, type[APIError]] = {
     **dict.fromkeys((5000, 5001, 5002), errors.ServerError),
 }
 
-# String codes of the gateways' family (G) that say more than the status they come with.
+# String codes of this family of gateways (G) that are more specific than the status beside them.
 _BY_NAME: dict[str, type[APIError]] = {
     **dict.fromkeys(
         ("insufficient_user_quota", "insufficient_quota", "pre_consume_token_quota_failed", "quota_exceeded"),
@@ -37,17 +37,17 @@ _BY_STATUS: dict[int, type[APIError]] = {
     429: errors.RateLimitError,
 }
 
-# Kling numbers its codes from here to there (V); any other number beside an error status merely repeats the status.
+# The range of Kling's codes (V). Any other number in an error body merely repeats the HTTP status.
 KLING_CODES = range(1000, 6000)
 
-# Client-error statuses after which the request may have been carried out all the same.
-_UNCERTAIN = frozenset({408, 409, 499})
+# Client-error statuses after which the request may still have been carried out.
+_AMBIGUOUS_STATUSES = frozenset({408, 409, 499})
 
 
-def error_class(status: int, code: int | str | None, *, querying_one: bool) -> type[APIError]:
-    """The class for an answer that is not a success. A numeric code that Kling does not document is plain APIError."""
+def error_class(status: int, code: int | str | None, *, is_task_query: bool) -> type[APIError]:
+    """The class for an unsuccessful response. A numeric code that Kling does not document is a plain APIError."""
     if isinstance(code, int) and code in KLING_CODES:
-        if code == 1201 and querying_one:  # how Kling says that a task does not exist (L)
+        if code == 1201 and is_task_query:  # Kling's response for a task that does not exist (L)
             return errors.NotFoundError
         return _BY_CODE.get(code, APIError)
     if isinstance(code, str) and code.lower() in _BY_NAME:
@@ -57,22 +57,24 @@ def error_class(status: int, code: int | str | None, *, querying_one: bool) -> t
     return errors.ServerError if 500 <= status < 600 else _BY_STATUS.get(status, APIError)
 
 
-def surely_refused(error: APIError) -> bool:
-    """Whether a create that was answered so was certainly not accepted."""
+def is_definite_rejection(error: APIError) -> bool:
+    """Whether a write with this response was certainly not accepted."""
     if isinstance(error, errors.ServerError):
         return False
     if 400 <= error.status_code < 500:
-        return error.status_code not in _UNCERTAIN
-    # Kling's envelope in an HTTP 200 refuses as surely as in a 400, where the code is one that Kling documents.
+        return error.status_code not in _AMBIGUOUS_STATUSES
+    # A documented Kling code rejects the request just as clearly with HTTP 200 as with 400.
     return 200 <= error.status_code < 300 and error.code in _BY_CODE
 
 
-def may_pass(error: APIError) -> bool:
+def is_transient(error: APIError) -> bool:
     """Whether the same request may succeed a little later: too many requests, or a failing server."""
     if isinstance(error, errors.RateLimitError):
-        return error.code in (None, 429, 1302, 1303) or (isinstance(error.code, str) and _speaks_of_rate(error.code))
+        return error.code in (None, 429, 1302, 1303) or (
+            isinstance(error.code, str) and _names_a_rate_limit(error.code)
+        )
     return isinstance(error, errors.ServerError) or (type(error) is APIError and error.status_code >= 500)
 
 
-def _speaks_of_rate(code: str) -> bool:
+def _names_a_rate_limit(code: str) -> bool:
     return any(word in code.lower() for word in ("rate", "limit", "too_many", "concurren", "429"))

@@ -1,4 +1,4 @@
-"""What an answer means: one pure function from status, headers and bytes to the envelope's data, or an error."""
+"""Parsing responses: one pure function from status, headers and body to the envelope's data, or an error."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, TypeVar
 
-from ._codes import KLING_CODES, error_class
-from ._secrets import conceal
-from .errors import APIError, UnexpectedResponseError
+from ..errors import APIError, UnexpectedResponseError
+from .error_codes import KLING_CODES, error_class
+from .redaction import redact
 
-# A longer body is not read to its end. The longest that the contract foresees, a list of 1,000 tasks, has about 1 MiB.
+# Bytes of a response body that are read at most. The largest expected response, a list of 1,000 tasks, has about 1 MiB.
 BODY_LIMIT = 10 * 1024 * 1024
 
-_NODES_SEARCHED = 10_000
-_MESSAGE_LENGTH = 500
-_SHORT = 100  # characters of a code or a request id
+_MAX_NODES = 10_000  # JSON values that are searched for a code or a message
+_MAX_MESSAGE_LENGTH = 500  # characters
+_MAX_ID_LENGTH = 100  # characters of a code or a request id
 _REQUEST_ID_IN_MESSAGE = re.compile(r"\(request id: ([^\s)]+)\)", re.IGNORECASE)
 _REQUEST_ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "x-new-api-request-id", "request-id")
 
 Value = TypeVar("Value", int | str | None, str | None)
 
 
-class Answer(NamedTuple):
-    """What came over the wire, whole."""
+class RawResponse(NamedTuple):
+    """A response as it was received."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    flaw: str | None = None  # why the body could not be read: over the limit, bad compression
+    body_error: str | None = None  # why the body could not be read: over the limit, bad compression
 
 
 class Success(NamedTuple):
-    """An answer that means success."""
+    """A response that means success."""
 
     data: Any
     raw: Any
@@ -44,40 +44,45 @@ class Success(NamedTuple):
 
 
 class _Unreadable(Exception):
-    """Not the JSON that one can rely on; the message completes the sentence "the body …"."""
+    """The body is not valid JSON; the message says why."""
 
 
-def interpret(answer: Answer, *, querying_one: bool = False, secrets: Iterable[str] = (), now: float = 0.0) -> Success:
-    """The data of a successful answer.
+def parse(
+    response: RawResponse, *, is_task_query: bool = False, secrets: Iterable[str] = (), now: float = 0.0
+) -> Success:
+    """The data of a successful response.
 
-    Success is a 2xx status with Kling's envelope and its code 0 (V), or with an object that has neither code nor error:
-    the echo of the supplied example (S). Everything else raises an APIError; no other exception leaves this function.
+    Success is a 2xx status with Kling's envelope and code 0 (V), or with an object that has neither a code nor an
+    error, such as the echo of the supplied example (S).
 
     Args:
-        answer: What came.
-        querying_one: Whether one task was asked for, where 1201 means that it does not exist (L).
-        secrets: Texts that must not appear in an error's message.
-        now: Seconds since 1970, against which a `Retry-After` date is read.
+        response: The response as it was received.
+        is_task_query: Whether one task was queried; 1201 then means that the task does not exist (L).
+        secrets: Texts that must not appear in the message of an error.
+        now: Seconds since 1970, to evaluate a `Retry-After` date.
+
+    Raises:
+        APIError: For every other response. No other exception is raised.
     """
 
-    def error(body: Any, complaint: str = "") -> APIError:
-        code = _concealed(_find_code(body), secrets)
-        return error_class(answer.status, code, querying_one=querying_one)(
-            conceal(complaint or next(messages(body), ""), secrets)[:_MESSAGE_LENGTH],
-            status_code=answer.status,
+    def error(body: Any, message: str = "") -> APIError:
+        code = _redacted(_find_code(body), secrets)
+        return error_class(response.status, code, is_task_query=is_task_query)(
+            redact(message or next(messages(body), ""), secrets)[:_MAX_MESSAGE_LENGTH],
+            status_code=response.status,
             code=code,
-            request_id=_concealed(_request_id(body, answer.headers), secrets),
+            request_id=_redacted(_request_id(body, response.headers), secrets),
             body=body,
-            retry_after=_retry_after(answer.headers.get("retry-after"), now),
+            retry_after=_retry_after(response.headers.get("retry-after"), now),
         )
 
     try:
-        if answer.flaw:
-            raise _Unreadable(answer.flaw)
-        raw = _decode(answer.body)
+        if response.body_error:
+            raise _Unreadable(response.body_error)
+        raw = _decode(response.body)
     except _Unreadable as unreadable:
-        raise error(_as_text(answer.body), str(unreadable)) from None
-    if not 200 <= answer.status < 300:
+        raise error(_as_text(response.body), str(unreadable)) from None
+    if not 200 <= response.status < 300:
         raise error(raw)
     if not isinstance(raw, dict):
         raise error(raw, f"the body is a JSON {_kind(raw)}, not an object")
@@ -85,35 +90,30 @@ def interpret(answer: Answer, *, querying_one: bool = False, secrets: Iterable[s
         if not _is_zero(raw["code"]):
             raise error(raw)
         if raw.get("data") is None:
-            raise error(raw, "the envelope says success but holds no data")
-        return Success(raw["data"], raw, _request_id(raw, answer.headers), answer.status)
+            raise error(raw, "the envelope reports success but has no data")
+        return Success(raw["data"], raw, _request_id(raw, response.headers), response.status)
     if raw.get("error") or _find_kling_code(raw) is not None:
         raise error(raw)
-    return Success(raw, raw, _request_id(raw, answer.headers), answer.status)
+    return Success(raw, raw, _request_id(raw, response.headers), response.status)
 
 
-def unexpected(success: Success, complaint: str) -> UnexpectedResponseError:
-    """The error for an answer whose envelope is good but whose data is not what the operation returns."""
-    return UnexpectedResponseError(
-        complaint, status_code=success.status, request_id=success.request_id, body=success.raw
-    )
-
-
-# ---------------------------------------------------------------------------------------------------- bytes to JSON
+def unexpected(success: Success, message: str) -> UnexpectedResponseError:
+    """The error for a response whose envelope is valid but whose data is not what the operation returns."""
+    return UnexpectedResponseError(message, status_code=success.status, request_id=success.request_id, body=success.raw)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Unreadable("the body is JSON that names a key twice")
+        raise _Unreadable("the body is JSON with a duplicate key")
     return members
 
 
 def _no_constant(name: str) -> Any:
-    raise _Unreadable(f"the body is JSON with {name}, which JSON does not have")
+    raise _Unreadable(f"the body is JSON with {name}, which is not a JSON value")
 
 
-_BYTE_ORDER_MARK = "\ufeff"  # some servers write one; "utf-8-sig" takes it away, too, in ten times the time
+_BYTE_ORDER_MARK = "\ufeff"  # some servers send one
 _decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
@@ -143,25 +143,22 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "null")
 
 
-# ------------------------------------------------------------------------------------------- looking into error bodies
-
-
 def _objects(body: Any) -> Iterator[dict[str, Any]]:
-    """Every object of a decoded body, the outer ones first. Bounded, and without recursion."""
-    waiting = deque([body])
-    for _ in range(_NODES_SEARCHED):
-        if not waiting:
+    """Every object of a decoded body, outer objects first. Bounded, and without recursion."""
+    queue = deque([body])
+    for _ in range(_MAX_NODES):
+        if not queue:
             return
-        node = waiting.popleft()
+        node = queue.popleft()
         if isinstance(node, dict):
             yield node
-            waiting.extend(node.values())
+            queue.extend(node.values())
         elif isinstance(node, list):
-            waiting.extend(node)
+            queue.extend(node)
 
 
 def _find_code(body: Any) -> int | str | None:
-    """Kling's code at any depth, else the outermost code there is."""
+    """Kling's code at any depth, else the outermost code."""
     found = _find_kling_code(body)
     if found is not None:
         return found
@@ -174,8 +171,8 @@ def _find_code(body: Any) -> int | str | None:
     return None
 
 
-def _concealed(value: Value, secrets: Iterable[str]) -> Value:
-    return conceal(value, secrets)[:_SHORT] if isinstance(value, str) else value
+def _redacted(value: Value, secrets: Iterable[str]) -> Value:
+    return redact(value, secrets)[:_MAX_ID_LENGTH] if isinstance(value, str) else value
 
 
 def _find_kling_code(body: Any) -> int | None:
@@ -193,7 +190,7 @@ def _is_zero(code: Any) -> bool:
 
 
 def messages(body: Any) -> Iterator[str]:
-    """Everything that a body says in words, the outer first."""
+    """The messages in a body, outer messages first."""
     for node in _objects(body):
         for name in ("message", "msg", "error", "detail"):
             value = node.get(name)
@@ -213,7 +210,7 @@ def _request_id(body: Any, headers: Mapping[str, str]) -> str | None:
 
 
 def _retry_after(value: str | None, now: float) -> float | None:
-    """Seconds to wait, from either form of the header: seconds, or an HTTP date."""
+    """Seconds to wait, from either form of the header: a number of seconds or an HTTP date."""
     if value is None:
         return None
     value = value.strip()

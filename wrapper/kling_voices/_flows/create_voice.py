@@ -1,0 +1,82 @@
+"""Creating a voice, with or without waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from .._protocol.requests import create_voice_request
+from .._protocol.tasks import parse_task
+from ..errors import KlingVoicesError
+from ..models import VoiceTask
+from . import retry, validation
+from .paid_create import attach_recovery_note, send_create
+from .send import CallContext
+from .steps import Flow, Sleep
+from .wait import wait
+
+
+def create_voice(
+    context: CallContext,
+    voice_name: str,
+    *,
+    voice_url: str | None,
+    video_id: str | None,
+    callback_url: str | None,
+    external_task_id: str | None,
+    extra_body: Mapping[str, Any] | None,
+) -> Flow[VoiceTask]:
+    """The flow of the clients' `create_voice`."""
+    validation.validate_voice_name(voice_name)
+    validation.validate_source(voice_url, video_id)
+    validation.validate_callback_url(callback_url)
+    validation.validate_external_task_id(external_task_id)
+    validation.validate_extra_body(extra_body)
+    request = create_voice_request(
+        voice_name,
+        voice_url=voice_url,
+        video_id=video_id,
+        callback_url=callback_url,
+        external_task_id=external_task_id,
+        extra_body=extra_body,
+    )
+    return (yield from send_create(context, request, partial(parse_task, sent=request["json"])))
+
+
+def create_and_wait(
+    context: CallContext,
+    voice_name: str,
+    *,
+    voice_url: str | None,
+    video_id: str | None,
+    callback_url: str | None,
+    external_task_id: str | None,
+    extra_body: Mapping[str, Any] | None,
+    timeout: float,
+    on_update: Callable[[VoiceTask], object] | None,
+) -> Flow[VoiceTask]:
+    """The flow of the clients' `create_and_wait`."""
+    validation.validate_wait(timeout, on_update)
+    task = yield from create_voice(
+        context,
+        voice_name,
+        voice_url=voice_url,
+        video_id=video_id,
+        callback_url=callback_url,
+        external_task_id=external_task_id,
+        extra_body=extra_body,
+    )
+    try:
+        if on_update:
+            on_update(task)
+        if timeout and not (task.succeeded or task.failed):
+            yield Sleep(min(retry.FIRST_POLL_DELAY, timeout))
+        return (yield from wait(context, task, timeout=timeout, on_update=on_update))
+    except KlingVoicesError:
+        raise
+    except BaseException as interruption:  # a cancellation, Ctrl-C or an error of on_update: the caller has no task yet
+        attach_recovery_note(
+            interruption, "the voice was created, but the wait for it was interrupted", task.external_task_id
+        )
+        raise

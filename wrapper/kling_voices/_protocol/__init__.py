@@ -1,0 +1,1 @@
+"""What goes over the wire: requests, responses, error codes and redaction, as pure functions."""

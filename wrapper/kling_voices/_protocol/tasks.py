@@ -1,0 +1,159 @@
+"""Parsing tasks, voices and charges from successful responses.
+
+Three forms are understood: Kling's older task object (V), its newer one (V), and an echo of the request, as in the
+supplied example (S). A value of an unexpected type becomes None and stays available in `raw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..models import Charge, Voice, VoiceTask
+from .responses import Success, unexpected
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_task(success: Success, sent: Mapping[str, Any] | None = None) -> VoiceTask:
+    """The task of a response. `sent` holds the fields of the request, for those that the response does not repeat.
+
+    Raises UnexpectedResponseError if the data is not a task.
+    """
+    if not isinstance(success.data, dict):
+        raise unexpected(success, "the data is not an object, so it is not a task")
+    task = task_from_data(success.data, raw=success.raw, request_id=success.request_id, sent=sent)
+    if not (task.task_id or isinstance(success.data.get("voice_name"), str)):
+        raise unexpected(success, "the data has neither a task id nor the fields of the request, so it is not a task")
+    return task
+
+
+def parse_tasks(success: Success) -> tuple[VoiceTask, ...]:
+    """The tasks of a page. The `raw` of each is its own part of the response."""
+    return tuple(task_from_data(item, raw=item, request_id=success.request_id) for item in _items(success))
+
+
+def parse_voices(success: Success) -> tuple[Voice, ...]:
+    """The voices of all tasks of a page."""
+    return tuple(voice for task in parse_tasks(success) for voice in task.voices)
+
+
+def task_from_data(
+    data: Mapping[str, Any], *, raw: Any, request_id: str | None = None, sent: Mapping[str, Any] | None = None
+) -> VoiceTask:
+    """The task that an object describes; `sent` as for `parse_task`. An empty string means absent (T)."""
+    info = _object(data, "task_info")
+    sent = sent or {}
+    return VoiceTask(
+        task_id=_identifier(data.get("task_id")) or _identifier(data.get("id")),
+        status=_text(data.get("task_status")) or _text(data.get("status")),
+        status_message=_text(data.get("task_status_msg")) or _text(data.get("message")),
+        external_task_id=_identifier(info.get("external_task_id"))
+        or _identifier(data.get("external_task_id"))
+        or _identifier(data.get("external_id"))
+        or sent.get("external_task_id"),
+        voices=(*_voices(data), *_outputs(data)),
+        created_at=_time(data.get("created_at", data.get("create_time"))),
+        updated_at=_time(data.get("updated_at", data.get("update_time"))),
+        request_id=request_id,
+        voice_name=_text(data.get("voice_name")) or sent.get("voice_name"),
+        voice_url=_text(data.get("voice_url")) or sent.get("voice_url"),
+        video_id=_identifier(data.get("video_id")) or sent.get("video_id"),
+        callback_url=_text(data.get("callback_url")) or sent.get("callback_url"),
+        charges=(*_deductions(data), *_billing(data)),
+        raw=raw,
+    )
+
+
+def _voices(data: Mapping[str, Any]) -> Iterator[Voice]:
+    """The voices of the older task object: `task_result.voices`."""
+    for voice in _objects(_object(data, "task_result"), "voices"):
+        yield Voice(
+            voice_id=_identifier(voice.get("voice_id")),
+            voice_name=_text(voice.get("voice_name")),
+            trial_url=_text(voice.get("trial_url")),
+            owned_by=_identifier(voice.get("owned_by")),
+            raw=voice,
+        )
+
+
+def _outputs(data: Mapping[str, Any]) -> Iterator[Voice]:
+    """The voices of the newer task object: those of its `outputs` that are voices and not deleted."""
+    for output in _objects(data, "outputs"):
+        if output.get("type") == "voice" and output.get("status") != "deleted":
+            yield Voice(
+                voice_id=_identifier(output.get("id")),
+                voice_name=_text(output.get("name")),
+                trial_url=_text(output.get("url")),
+                owned_by=_identifier(output.get("owned_by")),
+                raw=output,
+            )
+
+
+def _deductions(data: Mapping[str, Any]) -> Iterator[Charge]:
+    """The charges of the older task object; it does not name the currency of a balance deduction."""
+    units = _amount(data.get("final_unit_deduction"))
+    if units is not None:
+        yield Charge(units, "units")
+    balance = _object(data, "final_balance_deduction")
+    quota = _amount(balance.get("quota"))
+    if quota is not None:
+        yield Charge(quota, None, _amount(balance.get("list_price")))
+
+
+def _billing(data: Mapping[str, Any]) -> Iterator[Charge]:
+    """The charges of the newer task object: `billing`."""
+    for item in _objects(data, "billing"):
+        amount = _amount(item.get("amount"))
+        if amount is not None:
+            unit = "units" if item.get("charge_type") == "unit" else _text(item.get("currency"))
+            yield Charge(amount, unit, _amount(item.get("list_price")))
+
+
+def _items(success: Success) -> list[dict[str, Any]]:
+    if not isinstance(success.data, list) or not all(isinstance(item, dict) for item in success.data):
+        raise unexpected(success, "the data is not a list of objects, so it is not a page of tasks")
+    return success.data
+
+
+def _object(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    value = data.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _identifier(value: object) -> str | None:
+    # A Python integer is exact whatever its size. A float has already lost digits, so it is not an id.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _text(value)
+
+
+def _amount(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _time(value: object) -> datetime | None:
+    """A time from Unix milliseconds (V)."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        return _EPOCH + timedelta(milliseconds=value)
+    except (OverflowError, ValueError):  # after the year 9999, or not a number
+        return None
