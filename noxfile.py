@@ -16,6 +16,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 ROOT = Path(__file__).resolve().parent
 CONSTRAINTS = ("--constraint", "constraints.txt")
 EXTRAS = "aiohttp,cli,mock"
+IN_PARALLEL = ("--numprocesses=2", "--dist=worksteal")  # pytest-xdist; `-- -n0` runs in one process
 
 
 def install(session: nox.Session, *groups: str, project: bool = False) -> None:
@@ -72,7 +73,7 @@ def drift(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test pipeline, wrapper, mock, command line and documentation, on the installed wheel."""
     install(session, "test", "generate", project=True)
-    session.run("pytest", "tests", *session.posargs)
+    session.run("pytest", "tests", *IN_PARALLEL, *session.posargs)
     proved(session, "pipeline, wrapper, mock, command line and documentation do what they say.")
 
 
@@ -81,7 +82,7 @@ def contract(session: nox.Session) -> None:
     """Hold client and mock gateway to the contract, on the installed wheel; leaves a report in build/contract/."""
     install(session, "test", "generate", project=True)
     report = ("--contract-report=build/contract", "--junitxml=build/contract/junit.xml")
-    session.run("pytest", "contract_tests", *report, *session.posargs)
+    session.run("pytest", "contract_tests", *IN_PARALLEL, *report, *session.posargs)
     proved(session, "client, wrapper and mock gateway keep the same contract.")
 
 

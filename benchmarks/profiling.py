@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import httpx
 from kling_voices import KlingVoices, _checks, _operations
-from kling_voices._answers import Answer, interpret
-from kling_voices._gateways import Destination
-from kling_voices._outgoing import build_request
-from kling_voices._steps import Send
-from kling_voices._tasks import read_task
+from kling_voices._flows.steps import SendRequest
+from kling_voices._http.endpoint import Endpoint
+from kling_voices._http.requests import build_request
+from kling_voices._protocol.responses import RawResponse, parse
+from kling_voices._protocol.tasks import parse_task
 
 from . import canned
 from .measure import wall_time
@@ -65,18 +65,18 @@ def measure() -> Iterator[Share]:
 
 
 def _parts(http: httpx.Client) -> dict[str, Call]:
-    destination = Destination("x", _NOWHERE, "key")
-    step = Send(_operations.build(_operations.CREATE, {"body": BODY}), 60.0)
+    destination = Endpoint("x", _NOWHERE, "key")
+    step = SendRequest(_operations.build(_operations.CREATE, {"body": BODY}), 60.0)
     request = build_request(http, destination, step)
-    came = Answer(200, {}, canned.BODY)
-    success = interpret(came)
+    came = RawResponse(200, {}, canned.BODY)
+    success = parse(came)
     return {
         "the arguments are checked": _check,
         "the generated code describes the request": lambda: _operations.build(_operations.CREATE, {"body": BODY}),
         "the request is written": lambda: build_request(http, destination, step),
         "httpx sends it and reads the answer": lambda: http.send(request, auth=None, stream=True).read(),
-        "the answer is interpreted": lambda: interpret(came),
-        "the task is read": lambda: read_task(success, BODY),
+        "the answer is interpreted": lambda: parse(came),
+        "the task is read": lambda: parse_task(success, BODY),
     }
 
 

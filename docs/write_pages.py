@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import architecture
 import regenerating
 from pipeline import gaps
 
-from contract_tests.harness import error_table
+from tests.support import error_table
 
 DOCS = Path(__file__).resolve().parent
 
 PAGES: dict[str, Callable[[], str]] = {
+    "architecture.md": architecture.page,
     "errors.md": error_table.page,
     "gaps.md": gaps.page,
     "regenerating.md": regenerating.page,

@@ -1,14 +1,13 @@
-"""Tests run offline and seeded, with no keys in the environment."""
+"""Tests run offline, with no keys in the environment, and draw the same examples on every machine."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, settings
 
-from contract_tests.harness.clients import KINDS, Kind
+from .support import hypothesis_profiles
+from .support.clients import KINDS, Kind
 
-settings.register_profile("tests", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tests")
+hypothesis_profiles.load()
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +18,6 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Which client, over which transport."""
+    """The kind of client, and its transport."""
     chosen: Kind = request.param
     return chosen

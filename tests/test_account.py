@@ -19,7 +19,7 @@ from kling_voices import (
 )
 from kling_voices.mock import MockGateway, VirtualClock
 
-from contract_tests.harness.clients import Kind, calling
+from tests.support.clients import Kind, open_client
 
 URL = "https://example.com/ada.mp3"
 
@@ -60,7 +60,7 @@ class Book:
 def test_where_lists_end(kind: Kind, pages: list[Any], asked: int, found: int) -> None:
     """A list ends where it must, gives each task once, and asks for no page too many."""
     book = Book(*pages)
-    with calling(kind, book) as call:
+    with open_client(kind, book) as call:
         tasks = call("list_tasks", page_size=3)
     assert [task.task_id for task in tasks] == [str(number) for number in range(found)]
     assert book.asked == [(number, 3) for number in range(1, asked + 1)]
@@ -75,14 +75,14 @@ def test_a_list_ends_at_page_1000(kind: Kind) -> None:
         count += 1
         return _page(_tasks(count, count + 1))
 
-    with calling(kind, endless) as call:
+    with open_client(kind, endless) as call:
         assert len(call("list_tasks", page_size=1)) == count == 1000
 
 
 def test_pages_are_fetched_when_they_are_wanted() -> None:
     """Making the iterator asks for nothing, and its first item for one page only."""
     book = Book(_tasks(0, 3), _tasks(3, 6))
-    with calling("sync", book) as call:
+    with open_client("sync", book) as call:
         tasks = cast("KlingVoices", call.client).list_tasks(page_size=3)
         assert book.asked == []
         next(tasks)
@@ -93,20 +93,23 @@ def test_pages_are_fetched_when_they_are_wanted() -> None:
 @pytest.mark.parametrize("method", ["list_tasks", "list_presets"])
 def test_page_sizes(kind: Kind, method: str, page_size: Any) -> None:
     """A page size out of bounds is refused when the iterator is made."""
-    with calling(kind, Book([])) as call, pytest.raises(InvalidInputError, match=r"from 1 to 1000$"):
+    with open_client(kind, Book([])) as call, pytest.raises(InvalidInputError, match=r"from 1 to 1000$"):
         getattr(call.client, method)(page_size=page_size)
 
 
 @pytest.mark.parametrize("data", [{}, {"task_id": "1"}, [1], ["x"], [[]]])
 def test_pages_of_another_shape(kind: Kind, data: Any) -> None:
     """A page that is no list of tasks is an error, and never an empty list."""
-    with calling(kind, lambda _: _page(data)) as call, pytest.raises(UnexpectedResponseError, match="no page of tasks"):
+    with (
+        open_client(kind, lambda _: _page(data)) as call,
+        pytest.raises(UnexpectedResponseError, match="so it is not a page of tasks"),
+    ):
         call("list_tasks")
 
 
 def test_presets(kind: Kind) -> None:
     """All presets over all pages, as voices that belong to Kling."""
-    with calling(kind, MockGateway().handle, api_key="mock-key") as call:
+    with open_client(kind, MockGateway().handle, api_key="mock-key") as call:
         voices = call("list_presets", page_size=10)
     assert len({voice.voice_id for voice in voices}) == 45
     assert {voice.owned_by for voice in voices} == {"kling"}
@@ -115,7 +118,7 @@ def test_presets(kind: Kind) -> None:
 def test_deletion(kind: Kind) -> None:
     """A voice is deleted once, by its id; a preset and an unknown voice are refused."""
     gateway = MockGateway(clock=VirtualClock(), creation_seconds=0)
-    with calling(kind, gateway.handle, api_key="mock-key") as call:
+    with open_client(kind, gateway.handle, api_key="mock-key") as call:
         voice_id = call("create_and_wait", "Ada", voice_url=URL).voice.voice_id
         assert call("delete_voice", voice_id).succeeded
         assert call("list_tasks")[0].voices == ()
@@ -139,29 +142,29 @@ def test_a_deletion_whose_answer_was_lost(kind: Kind, second: dict[str, Any]) ->
         assert isinstance(answer, httpx.Response)
         return answer
 
-    with calling(kind, handler) as call:
+    with open_client(kind, handler) as call:
         assert call("delete_voice", "1").raw == second
     answers[:] = [httpx.ConnectError("refused"), httpx.Response(400, json={"code": 1201, "message": "voice not found"})]
-    with calling(kind, handler) as call, pytest.raises(BadRequestError):
+    with open_client(kind, handler) as call, pytest.raises(BadRequestError):
         call("delete_voice", "1")
 
 
 def test_recovery(kind: Kind) -> None:
     """By its external id a task is found; where the gateway knows none, or shows another's, None."""
     gateway = MockGateway(clock=VirtualClock())
-    with calling(kind, gateway.handle, api_key="mock-key") as call:
+    with open_client(kind, gateway.handle, api_key="mock-key") as call:
         task = call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
         assert call("recover", "order-1").task_id == task.task_id
         assert call("recover", "order-2") is None
     others = {"task_id": "1", "task_status": "succeed", "task_info": {"external_task_id": "theirs"}}
-    with calling(kind, lambda _: httpx.Response(200, json={"code": 0, "data": others})) as call:
+    with open_client(kind, lambda _: httpx.Response(200, json={"code": 0, "data": others})) as call:
         assert call("recover", "order-1") is None
 
 
 def test_call_reaches_every_generated_operation(kind: Kind) -> None:
     """By name, with the same key; the data of the answer comes back."""
     gateway = MockGateway(clock=VirtualClock())
-    with calling(kind, gateway.handle, api_key="mock-key") as call:
+    with open_client(kind, gateway.handle, api_key="mock-key") as call:
         created = call("call", "create_custom_voice", body={"voice_name": "Ada", "voice_url": URL, "new": 1})
         assert gateway.tasks[0].body["new"] == 1
         assert gateway.tasks[0].external_task_id == created["task_info"]["external_task_id"]
@@ -176,17 +179,21 @@ def test_call_reaches_every_generated_operation(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("operation", "arguments", "says"),
     [
-        ("make_voice", {}, "there is no operation 'make_voice'; the generated client has create_custom_voice"),
+        ("make_voice", {}, "there is no operation 'make_voice'; choose one of create_custom_voice"),
         ("get_custom_voice", {}, "get_custom_voice needs the argument 'id'"),
         ("get_custom_voice", {"id": "1", "x": 1}, "get_custom_voice has no argument 'x'; it takes id"),
         ("create_custom_voice", {"authorization": "Bearer x"}, "has no argument 'authorization'; it takes body"),
-        ("create_custom_voice", {"body": {}}, "the body of create_custom_voice needs the field 'voice_name'"),
-        ("delete_custom_voice", {"body": 5}, "cannot be built from these arguments"),
+        (
+            "create_custom_voice",
+            {"body": {}},
+            "the argument 'body' of create_custom_voice needs the field 'voice_name'",
+        ),
+        ("delete_custom_voice", {"body": 5}, "the arguments do not fit delete_custom_voice"),
     ],
 )
 def test_calls_that_do_not_fit(kind: Kind, operation: str, arguments: dict[str, Any], says: str) -> None:
     """An unknown operation or argument, and one that is missing, are named; nothing is sent."""
-    with calling(kind, Book()) as call, pytest.raises(InvalidInputError) as caught:
+    with open_client(kind, Book()) as call, pytest.raises(InvalidInputError) as caught:
         call("call", operation, **arguments)
     assert says in str(caught.value)
 
@@ -202,7 +209,7 @@ def test_a_write_that_is_no_create_is_not_repeated_blindly(kind: Kind, trouble: 
             raise trouble
         return httpx.Response(500, json={"code": 5000, "message": "internal"})
 
-    with calling(kind, handler) as call, pytest.raises(KlingVoicesError) as caught:
+    with open_client(kind, handler) as call, pytest.raises(KlingVoicesError) as caught:
         call("call", "delete_custom_voice", body={"voice_id": "1"})
     assert (len(sent), caught.value.outcome) == (1, "unknown")
     assert isinstance(caught.value, (ServerError, ConnectionFailedError))

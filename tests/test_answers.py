@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import errors
-from kling_voices._answers import Answer, interpret
-from kling_voices._codes import error_class
-from kling_voices._secrets import conceal
+from kling_voices._protocol.error_codes import error_class
+from kling_voices._protocol.redaction import redact
+from kling_voices._protocol.responses import RawResponse, parse
 from kling_voices.errors import APIError
 
 CLASSES = {
@@ -42,11 +42,11 @@ STATUSES = {
 }
 
 
-def _refusal(status: int, body: Any, *, querying_one: bool = False, **headers: str) -> APIError:
+def _refusal(status: int, body: Any, *, is_task_query: bool = False, **headers: str) -> APIError:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     with pytest.raises(APIError) as caught:
-        interpret(Answer(status, named, content), querying_one=querying_one)
+        parse(RawResponse(status, named, content), is_task_query=is_task_query)
     return caught.value
 
 
@@ -80,7 +80,7 @@ def test_plain_statuses(status: int, kind: type[APIError]) -> None:
 def test_a_task_that_does_not_exist() -> None:
     """400 with 1201 is "not found" where one task is asked for (L), and a bad request elsewhere."""
     body = {"code": 1201, "message": "task not found"}
-    assert type(_refusal(400, body, querying_one=True)) is errors.NotFoundError
+    assert type(_refusal(400, body, is_task_query=True)) is errors.NotFoundError
     assert type(_refusal(400, body)) is errors.BadRequestError
 
 
@@ -94,11 +94,11 @@ def test_a_task_that_does_not_exist() -> None:
         (b"{", "the body is not JSON"),
         (b"", "the body is empty"),
         (b"\xff{}", "the body is not UTF-8"),
-        (b'{"code":0,"code":0,"data":{}}', "the body is JSON that names a key twice"),
-        (b'{"code":0,"data":{"x":NaN}}', "the body is JSON with NaN, which JSON does not have"),
+        (b'{"code":0,"code":0,"data":{}}', "the body is JSON with a duplicate key"),
+        (b'{"code":0,"data":{"x":NaN}}', "the body is JSON with NaN, which is not a JSON value"),
         (b"[" * 100_000, "the body is JSON nested too deeply"),
-        (b'{"code":0}', "the envelope says success but holds no data"),
-        (b'{"code":0,"data":null}', "the envelope says success but holds no data"),
+        (b'{"code":0}', "the envelope reports success but has no data"),
+        (b'{"code":0,"data":null}', "the envelope reports success but has no data"),
     ],
 )
 def test_answers_that_the_contract_does_not_know(body: bytes, complaint: str) -> None:
@@ -111,21 +111,21 @@ def test_answers_that_the_contract_does_not_know(body: bytes, complaint: str) ->
 def test_success_is_code_zero_with_data() -> None:
     """The data comes back, and the whole answer as raw."""
     answer = {"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id": "1"}}
-    success = interpret(Answer(200, {}, json.dumps(answer).encode()))
+    success = parse(RawResponse(200, {}, json.dumps(answer).encode()))
     assert success == ({"task_id": "1"}, answer, "r", 200)
 
 
 def test_the_echo_is_success() -> None:
     """An object without code or error, as the supplied example shows, is its own data (S)."""
     echo = {"voice_name": "Ada", "video_id": "1"}
-    assert interpret(Answer(200, {}, json.dumps(echo).encode())).data == echo
+    assert parse(RawResponse(200, {}, json.dumps(echo).encode())).data == echo
 
 
 def test_secrets_in_messages_are_concealed() -> None:
     """Keys, bearer tokens and signatures that a gateway repeats do not get into the message; the body is untouched."""
     said = "key sk-1 at https://u:p@example.com/a.mp3?sig=abc with Bearer xyz"
     with pytest.raises(APIError) as caught:
-        interpret(Answer(400, {}, json.dumps({"message": said}).encode()), secrets=("sk-1",))
+        parse(RawResponse(400, {}, json.dumps({"message": said}).encode()), secrets=("sk-1",))
     assert caught.value.message == "key … at https://example.com/a.mp3?… with Bearer …"
     assert caught.value.body == {"message": said}
 
@@ -140,14 +140,14 @@ def test_secrets_in_messages_are_concealed() -> None:
 )
 def test_short_secrets_do_not_garble_words(said: str, secret: str, shown: str) -> None:
     """A short key is hidden where it stands by itself, a long one everywhere."""
-    assert conceal(said, (secret,)) == shown
+    assert redact(said, (secret,)) == shown
 
 
 @given(st.integers(100, 599), st.binary(max_size=200))
 def test_no_other_exception_leaves(status: int, body: bytes) -> None:
     """Whatever status and bytes come: data, or an APIError."""
     with contextlib.suppress(APIError):
-        interpret(Answer(status, {}, body))
+        parse(RawResponse(status, {}, body))
 
 
 @pytest.mark.parametrize(("code", "found"), [("1201", 1201), ("01201", "01201"), ("120", "120"), ("12 1", "12 1")])
@@ -211,7 +211,7 @@ def test_a_request_id_that_is_none(value: Any) -> None:
 def test_retry_after(header: str, seconds: float | None) -> None:
     """Seconds up to ten digits, or a date; one that has passed asks for no rest."""
     with pytest.raises(APIError) as caught:
-        interpret(Answer(429, {"retry-after": header}, b""), now=1.0)
+        parse(RawResponse(429, {"retry-after": header}, b""), now=1.0)
     assert caught.value.retry_after == seconds
 
 
@@ -231,4 +231,4 @@ def test_retry_after(header: str, seconds: float | None) -> None:
 )
 def test_the_bounds_of_the_statuses(status: int, kind: type[APIError]) -> None:
     """A status is a success from 200 to 299, and a failure of the server from 500 to 599."""
-    assert error_class(status, None, querying_one=False) is kind
+    assert error_class(status, None, is_task_query=False) is kind

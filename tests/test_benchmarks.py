@@ -16,7 +16,7 @@ from benchmarks import http2, profiling, servers, table
 from benchmarks.__main__ import EXCEEDED, SUBJECTS, main
 from benchmarks.growth import Point
 from benchmarks.measure import Comparison, Skipped, in_turns
-from contract_tests.harness.contract import ROOT
+from tests.support.repository import ROOT
 
 
 def _comparison(*ours: float, at_most: float | None = 1.25) -> Comparison:

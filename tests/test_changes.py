@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kling_voices import _operations, models
-from kling_voices._making import create_voice
+from kling_voices import KlingVoices, models
+from kling_voices._protocol import operations, responses, tasks
+from kling_voices._protocol.requests import CREATE_OPERATION
 from kling_voices.mock._answering import SERVED
 from pipeline.changes import OPERATION, REQUEST, RESPONSE, Change, Differ
 from pipeline.downgrade import downgrade
@@ -16,11 +17,11 @@ from pipeline.effects import MOCK, READS, SENDS, USERS, WRAPPER, breaks
 from pipeline.merge import path_parameters
 
 SENT: dict[str, Callable[[], set[str]]] = {
-    _operations.CREATE: lambda: set(inspect.signature(create_voice).parameters) - {"core", "extra_body"},
-    _operations.QUERY: lambda: {"id"},
-    _operations.LIST: lambda: {"pageNum", "pageSize"},
-    _operations.PRESETS: lambda: {"pageNum", "pageSize"},
-    _operations.DELETE: lambda: {"voice_id"},
+    "create_custom_voice": lambda: set(inspect.signature(KlingVoices.create_voice).parameters) - {"self", "extra_body"},
+    "get_custom_voice": lambda: {"id"},
+    "list_custom_voices": lambda: {"pageNum", "pageSize"},
+    "list_preset_voices": lambda: {"pageNum", "pageSize"},
+    "delete_custom_voice": lambda: {"voice_id"},
 }
 
 
@@ -28,14 +29,12 @@ SENT: dict[str, Callable[[], set[str]]] = {
 def test_what_the_wrapper_sends(operation: str) -> None:
     """The table has the fields that the wrapper can send, and the generated operation takes them."""
     assert SENDS[operation] == SENT[operation]()
-    assert set(SENDS) == set(SENT) == SERVED <= set(_operations.names())
+    assert set(SENDS) == set(SENT) == SERVED <= set(operations.operation_names())
 
 
 def test_what_the_wrapper_reads() -> None:
     """Each field that the table has is named where answers are read."""
-    from kling_voices import _answers, _create, _tasks
-
-    text = "".join(inspect.getsource(module) for module in (models, _answers, _create, _tasks))
+    text = "".join(inspect.getsource(module) for module in (models, responses, tasks))
     assert [
         name for name in sorted(READS) if f'"{name}"' not in text and f'"{name.removesuffix("s")}"' not in text
     ] == []
@@ -80,7 +79,7 @@ def test_what_the_wrapper_reads() -> None:
 )
 def test_for_whom_it_breaks(kind: str, direction: str, where: str, before: object, expected: tuple[str, ...]) -> None:
     """Requests break who is refused, answers who reads them; wrapper and mock only in what they have to do with."""
-    assert breaks(Change(kind, direction, where, before), _operations.CREATE) == expected
+    assert breaks(Change(kind, direction, where, before), CREATE_OPERATION) == expected
     assert set(breaks(Change(kind, direction, where, before), "post_audio_tts")) - {USERS} == (
         {WRAPPER} if where == "servers" else set()
     )

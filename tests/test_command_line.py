@@ -146,7 +146,7 @@ def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kling_voices._answers._decoder.decode", interrupt)
+    monkeypatch.setattr("kling_voices._protocol.responses._decoder.decode", interrupt)
     done = _run("create", "Ada", "--voice-url", URL, "--gateway", "mock", "--external-task-id", "order-1")
     assert done.exit_code == 130
     assert "recover('order-1')" in done.stderr

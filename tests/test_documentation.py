@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import httpx_aiohttp
 import pytest
 from kling_voices.mock import MockGateway, _faults
 from markdown_it import MarkdownIt
 
-from contract_tests.harness.contract import ROOT
+from tests.support.repository import ROOT
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -76,6 +77,7 @@ def test_python_snippets_run(
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda _, request: gateway.handle(request))
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
+    monkeypatch.setattr(httpx_aiohttp.AiohttpTransport, "handle_async_request", handle_async)
     monkeypatch.setenv("KLING_API_KEY", "readme-key")
     exec(compile(snippet.text, f"{snippet.page}:{snippet.line}", "exec"), {"__name__": "__main__"})  # noqa: S102
     printed = capsys.readouterr().out.splitlines()

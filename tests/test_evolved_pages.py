@@ -16,7 +16,7 @@ import regenerate
 from pipeline import digests, documents, pages, report, update
 from pipeline.pages import Page
 
-from contract_tests.harness.contract import OPENAPI, ROOT
+from tests.support.repository import OPENAPI, ROOT
 
 from . import evolved
 

@@ -1,10 +1,10 @@
-"""Where requests go and with what key: arguments, then the environment, then the defaults."""
+"""Choosing the gateway and the key: arguments, then the environment, then the defaults."""
 
 from __future__ import annotations
 
 import pytest
 from kling_voices import AsyncKlingVoices, Gateway, InvalidInputError, KlingVoices
-from kling_voices._gateways import MOCK_KEY, resolve
+from kling_voices._http.endpoint import MOCK_KEY, resolve_endpoint
 
 ALL_KEYS = {"CHAINHUB_API_KEY": "c", "KKIAI_API_KEY": "k", "KLING_API_KEY": "s"}
 
@@ -24,42 +24,42 @@ ALL_KEYS = {"CHAINHUB_API_KEY": "c", "KKIAI_API_KEY": "k", "KLING_API_KEY": "s"}
 )
 def test_resolve(gateway: str | None, environment: dict[str, str], base_url: str, key: str) -> None:
     """Gateway and key come from the argument, the gateway's own variable, the shared one, in this order."""
-    destination = resolve(None, gateway, environment)
-    assert (destination.base_url, destination.api_key) == (base_url, key)
+    endpoint = resolve_endpoint(None, gateway, environment)
+    assert (endpoint.base_url, endpoint.api_key) == (base_url, key)
 
 
 def test_another_host_never_gets_a_gateways_key() -> None:
     """For an unknown base URL only the shared variable is read."""
     with pytest.raises(InvalidInputError, match="set KLING_API_KEY in the environment"):
-        resolve(None, "https://proxy.example.com", {"CHAINHUB_API_KEY": "c", "KKIAI_API_KEY": "k"})
+        resolve_endpoint(None, "https://proxy.example.com", {"CHAINHUB_API_KEY": "c", "KKIAI_API_KEY": "k"})
 
 
 @pytest.mark.parametrize(
     ("gateway", "says"),
     [
-        ("kiai", "gateway 'kiai' is not known; give one of chainhub, kkiai, mock"),
+        ("kiai", "the gateway 'kiai' is unknown; pass one of chainhub, kkiai, mock"),
         ("ftp://example.com", "needs http or https"),
         ("https://", "needs http or https and a host"),
-        ("https://user:password@example.com", "may not hold a user"),
-        ("https://example.com/?key=1", "may not hold a user, a query"),
-        ("https://exa mple.com:x", "cannot be read as a URL"),
-        ("https://xn--a/", "cannot be read as a URL"),
+        ("https://user:password@example.com", "has a user, a query or a fragment; remove them"),
+        ("https://example.com/?key=1", "has a user, a query or a fragment"),
+        ("https://exa mple.com:x", "is not a valid URL"),
+        ("https://xn--a/", "is not a valid URL"),
         ("https://example.com/x?", "a query or a fragment"),
         ("https://example.com/#", "a query or a fragment"),
-        ("user:password@example.com", "is not known"),
+        ("user:password@example.com", "is unknown"),
     ],
 )
 def test_unusable_gateways(gateway: str, says: str) -> None:
-    """What is no gateway is refused in a sentence, and a password in it is not shown."""
+    """An invalid gateway is refused in one sentence that does not show a password."""
     with pytest.raises(InvalidInputError) as caught:
-        resolve("key", gateway, {})
+        resolve_endpoint("key", gateway, {})
     assert says in str(caught.value)
     assert "password" not in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["", "sk-1 2", "sk-12\n", "sk-é"])
 def test_unusable_keys(key: str) -> None:
-    """A key that no header can carry is refused, and not shown."""
+    """A key that is not valid in a header is refused, and not shown."""
     with pytest.raises(InvalidInputError) as caught:
         KlingVoices(key)
     assert "sk-" not in str(caught.value)
@@ -75,7 +75,7 @@ def test_the_key_is_read_when_the_client_is_made(monkeypatch: pytest.MonkeyPatch
     """A key that is set after the import is found."""
     monkeypatch.setenv("KLING_API_KEY", "late")
     with KlingVoices() as client:
-        assert client._core.destination.api_key == "late"
+        assert "gateway='chainhub'" in repr(client)
 
 
 def test_repr_names_the_gateway_and_hides_the_key() -> None:
@@ -85,8 +85,8 @@ def test_repr_names_the_gateway_and_hides_the_key() -> None:
         assert "sk-secret" not in repr(vars(client))
 
 
-def test_a_destination_is_no_sequence() -> None:
-    """What reports errors writes out tuples item by item, so the key must not be an item."""
-    destination = resolve("key-0123456789", "kkiai", {})
-    assert not isinstance(destination, (tuple, list, dict))
-    assert "key-0123456789" not in repr(destination)
+def test_an_endpoint_is_not_a_sequence() -> None:
+    """Error reporters print the items of sequences, so the key must not be an item."""
+    endpoint = resolve_endpoint("key-0123456789", "kkiai", {})
+    assert not isinstance(endpoint, (tuple, list, dict))
+    assert "key-0123456789" not in repr(endpoint)

@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 import regenerate
 from kling_voices.mock._messages import Reply, Request
-from kling_voices.mock._server import serving
 
-from contract_tests.harness.contract import OPENAPI, ROOT
-from contract_tests.harness.threads import in_a_thread
+from tests.support.repository import OPENAPI, ROOT
+from tests.support.servers import serve_replies
 
 from . import evolved
 
@@ -54,7 +53,7 @@ def gateway() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             return Reply.json(500, {"code": 5000, "message": "busy"})
         return Reply.json(200, {"code": 0, "data": told})
 
-    with in_a_thread(serving(reply, "127.0.0.1", 0)) as base_url:
+    with serve_replies(reply) as base_url:
         yield base_url, seen
 
 

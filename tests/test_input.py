@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import httpx
 import pytest
 from kling_voices import InvalidInputError
-from kling_voices._checks import check_api_key, check_extra_body
+from kling_voices._flows.validation import validate_api_key, validate_extra_body
 
-from contract_tests.harness.clients import Kind, calling
+from tests.support.clients import Kind, open_client
 
 URL = "https://example.com/ada.mp3"
 
@@ -22,14 +23,14 @@ def _never(request: httpx.Request) -> httpx.Response:
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
-        ("", {"voice_url": URL}, "voice_name has 0 characters; a voice's name has 1 to 20"),
-        ("A" * 21, {"voice_url": URL}, "voice_name has 21 characters; a voice's name has 1 to 20"),
-        (7, {"voice_url": URL}, "voice_name is int; give a string"),
-        ("\ud800", {"voice_url": URL}, "voice_name holds half a surrogate pair"),
+        ("", {"voice_url": URL}, "voice_name has 0 characters; it must have 1 to 20"),
+        ("A" * 21, {"voice_url": URL}, "voice_name has 21 characters; it must have 1 to 20"),
+        (7, {"voice_url": URL}, "voice_name is of type int; pass a string"),
+        ("\ud800", {"voice_url": URL}, "voice_name contains an unpaired surrogate"),
         ("Ada", {}, "neither voice_url nor video_id is given"),
         ("Ada", {"voice_url": "", "video_id": ""}, "neither voice_url nor video_id is given"),
         ("Ada", {"voice_url": URL, "video_id": "1"}, "voice_url and video_id are both given"),
-        ("Ada", {"video_id": 830460928805724256}, "video_id is int; give a string"),
+        ("Ada", {"video_id": 830460928805724256}, "video_id is of type int; pass a string"),
         ("Ada", {"voice_url": "ftp://example.com/ada.mp3"}, "is not an http or https address"),
         ("Ada", {"voice_url": "https:///ada.mp3"}, "is not an http or https address"),
         ("Ada", {"voice_url": "/home/ada.mp3"}, "is not an http or https address"),
@@ -38,20 +39,20 @@ def _never(request: httpx.Request) -> httpx.Response:
         (
             "Ada",
             {"voice_url": "https://example.com/ada.ogg"},
-            "ends in .ogg; convert it to one of .mp3, .wav, .mp4, .mov",
+            "ends in .ogg; convert the file to one of .mp3, .wav, .mp4, .mov",
         ),
         ("Ada", {"voice_url": "https://example.com/ada.TXT?x=.mp3"}, "ends in .TXT"),
         ("Ada", {"voice_url": URL, "callback_url": "mailto:ada@example.com"}, "callback_url"),
-        ("Ada", {"voice_url": URL, "external_task_id": 5}, "external_task_id is int"),
+        ("Ada", {"voice_url": URL, "external_task_id": 5}, "external_task_id is of type int"),
         ("Ada", {"voice_url": URL, "external_task_id": ".."}, "external_task_id is '..'"),
-        ("Ada", {"voice_url": URL, "extra_body": {"voice_name": "B"}}, "which has an argument of its own"),
-        ("Ada", {"voice_url": URL, "extra_body": {"x": float("nan")}}, "extra_body is not JSON"),
+        ("Ada", {"voice_url": URL, "extra_body": {"voice_name": "B"}}, "pass it as the argument voice_name instead"),
+        ("Ada", {"voice_url": URL, "extra_body": {"x": float("nan")}}, "extra_body cannot be written as JSON"),
         ("Ada", {"voice_url": URL, "extra_body": [1]}, "extra_body must be a mapping"),
     ],
 )
 def test_create_refuses(kind: Kind, name: Any, options: dict[str, Any], says: str) -> None:
     """Each kind of wrong argument is named; nothing is sent."""
-    with calling(kind, _never) as call, pytest.raises(InvalidInputError) as caught:
+    with open_client(kind, _never) as call, pytest.raises(InvalidInputError) as caught:
         call("create_voice", name, **options)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -76,7 +77,7 @@ def test_urls_that_pass(kind: Kind, url: str) -> None:
         sent.append(request)
         return httpx.Response(200, json={"voice_name": "Ada"})
 
-    with calling(kind, handler) as call:
+    with open_client(kind, handler) as call:
         assert call("create_voice", "Ada", voice_url=url).voice_url == url
     assert len(sent) == 1
 
@@ -95,7 +96,7 @@ def test_everything_that_is_given_is_sent(kind: Kind) -> None:
         "callback_url": "https://example.com/called",
         "external_task_id": "order-1",
     }
-    with calling(kind, handler) as call:
+    with open_client(kind, handler) as call:
         call("create_voice", **body, voice_url="", extra_body={"language": "en", "deep": [{"x": None}]})
     assert [json.loads(request.content) for request in sent] == [{**body, "language": "en", "deep": [{"x": None}]}]
 
@@ -103,14 +104,14 @@ def test_everything_that_is_given_is_sent(kind: Kind) -> None:
 @pytest.mark.parametrize("task_id", ["", ".", "..", 5, None])
 def test_ids_that_no_request_can_ask_for(kind: Kind, task_id: Any) -> None:
     """An empty id, a path step and a number are refused."""
-    with calling(kind, _never) as call, pytest.raises(InvalidInputError):
+    with open_client(kind, _never) as call, pytest.raises(InvalidInputError):
         call("get_task", task_id)
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), "5", True])
 def test_waits_have_an_end(kind: Kind, timeout: Any) -> None:
     """A wait takes a finite number of seconds, so that none is for ever."""
-    with calling(kind, _never) as call, pytest.raises(InvalidInputError, match="timeout"):
+    with open_client(kind, _never) as call, pytest.raises(InvalidInputError, match="timeout"):
         call("wait", "123", timeout=timeout)
 
 
@@ -119,7 +120,13 @@ def test_waits_have_an_end(kind: Kind, timeout: Any) -> None:
 )
 def test_constructor_refuses(kind: Kind, options: dict[str, Any]) -> None:
     """Time-outs and retries are finite numbers."""
-    with pytest.raises(InvalidInputError, match=next(iter(options))), calling(kind, _never, **options):
+    with pytest.raises(InvalidInputError, match=next(iter(options))), open_client(kind, _never, **options):
+        pass
+
+
+def test_a_clock_without_the_methods_is_refused(kind: Kind) -> None:
+    """A clock that lacks a method is named when the client is created, and not in the middle of a paid call."""
+    with pytest.raises(InvalidInputError, match="clock is of type"), open_client(kind, _never, clock=time):  # type: ignore[arg-type]
         pass
 
 
@@ -127,9 +134,9 @@ def test_a_client_of_the_other_kind_is_refused() -> None:
     """An httpx client of the wrong kind is named, not tripped over later."""
     from kling_voices import AsyncKlingVoices, KlingVoices
 
-    with httpx.Client() as http, pytest.raises(InvalidInputError, match=r"takes an httpx\.AsyncClient"):
+    with httpx.Client() as http, pytest.raises(InvalidInputError, match=r"pass an httpx\.AsyncClient"):
         AsyncKlingVoices("k", http_client=http)  # type: ignore[arg-type]
-    with pytest.raises(InvalidInputError, match=r"takes an httpx\.Client"):
+    with pytest.raises(InvalidInputError, match=r"pass an httpx\.Client"):
         KlingVoices("k", http_client="http")  # type: ignore[arg-type]
 
 
@@ -137,7 +144,7 @@ def test_a_client_of_the_other_kind_is_refused() -> None:
 def test_keys_that_no_header_can_carry(key: Any) -> None:
     """A space, a letter beyond ASCII, a line end, nothing, or no string: each alone is refused, and not shown."""
     with pytest.raises(InvalidInputError, match="the API key") as caught:
-        check_api_key(key)
+        validate_api_key(key)
     assert not key or str(key) not in str(caught.value)
 
 
@@ -146,11 +153,11 @@ def test_keys_that_no_header_can_carry(key: Any) -> None:
     [
         ({5: 1}, "must be a mapping"),
         ([("a", 1)], "must be a mapping"),
-        ({"b": 1, "a": 1}, "extra_body holds 'a'"),
-        ({"x": "\ud800"}, "is not JSON"),
+        ({"voice_url": 1, "video_id": 1}, "extra_body has the field 'video_id'"),
+        ({"x": "\ud800"}, "cannot be written as JSON"),
     ],
 )
 def test_what_extra_body_may_hold(extra_body: Any, says: str) -> None:
     """A mapping from names to JSON; the first field that has an argument of its own is named."""
     with pytest.raises(InvalidInputError, match=says):
-        check_extra_body(extra_body, frozenset({"a", "b"}))
+        validate_extra_body(extra_body)

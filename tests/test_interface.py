@@ -1,11 +1,14 @@
-"""The public names, the signatures and the error tree are what users were told."""
+"""The public names, signatures and exception classes are as documented, and work with editors and other tools."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import pickle
 import re
+import typing
 
+import jedi
 import kling_voices
 import pytest
 from kling_voices import AsyncKlingVoices, KlingVoices, KlingVoicesError, VoiceTask, errors
@@ -29,51 +32,114 @@ def test_every_error_is_exported() -> None:
 
 
 def test_the_tree_is_the_docstring() -> None:
-    """The tree that errors.py draws is the tree of the classes."""
+    """The class tree in the docstring of errors.py is the real one."""
     assert _drawn(errors.__doc__ or "") == _tree(KlingVoicesError)
 
 
 def test_invalid_input_is_a_value_error() -> None:
-    """Who catches ValueError catches a wrong argument."""
+    """`except ValueError` catches an invalid argument."""
     assert issubclass(errors.InvalidInputError, ValueError)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS + ITERATORS)
 def test_both_clients_have_the_same_methods(method: str) -> None:
-    """Sync and async methods have one signature and one docstring; the latter is to be awaited."""
+    """Sync and async methods have the same parameters and docstring; the results differ only in being asynchronous."""
     blocking, awaitable = getattr(KlingVoices, method), getattr(AsyncKlingVoices, method)
-    assert inspect.signature(blocking) == inspect.signature(awaitable)
-    assert blocking.__doc__ == awaitable.__doc__
-    assert "Plan" not in str(inspect.signature(blocking))
-    assert inspect.iscoroutinefunction(awaitable)
+    expected = inspect.signature(awaitable)
+    returns = str(expected.return_annotation).replace("AsyncIterator", "Iterator")
+    assert inspect.signature(blocking) == expected.replace(return_annotation=returns)
+    assert inspect.getdoc(blocking) == inspect.getdoc(awaitable)
+    assert inspect.iscoroutinefunction(awaitable) == (method in METHODS)
     assert not inspect.iscoroutinefunction(blocking)
 
 
-@pytest.mark.parametrize("method", ITERATORS)
-def test_both_clients_have_the_same_iterators(method: str) -> None:
-    """Sync and async iterators have one signature and one docstring."""
-    blocking, asynchronous = getattr(KlingVoices, method), getattr(AsyncKlingVoices, method)
-    assert inspect.signature(blocking) == inspect.signature(asynchronous)
-    assert blocking.__doc__ == asynchronous.__doc__
-    assert [p.kind for p in inspect.signature(blocking).parameters.values()][1:] == [inspect.Parameter.KEYWORD_ONLY]
+CLIENTS = [KlingVoices, AsyncKlingVoices]
+PUBLIC = [
+    (client, name)
+    for client in CLIENTS
+    for name in (*METHODS, *ITERATORS, "close", "__init__")
+    if hasattr(client, name)
+]
+
+
+def test_every_public_method_is_listed() -> None:
+    """These tests cover every public method of both clients."""
+    for client in CLIENTS:
+        assert {name for name in vars(client) if not name.startswith("_")} == {*METHODS, *ITERATORS, "close"}
+
+
+@pytest.mark.parametrize(("client", "method"), PUBLIC)
+def test_methods_are_ordinary_functions(client: type, method: str) -> None:
+    """The source, the type hints and the docstring of every method are available to the usual tools."""
+    function = vars(client)[method]
+    assert inspect.isfunction(function)
+    assert function.__qualname__ == f"{client.__name__}.{method}"
+    assert f"def {method}(" in inspect.getsource(function)
+    hints = typing.get_type_hints(function)
+    assert set(hints) == {*list(inspect.signature(function).parameters)[1:], "return"}
+    assert inspect.getdoc(function if method != "__init__" else client)
+
+
+@pytest.mark.parametrize(("client", "method"), PUBLIC)
+def test_editors_show_methods(client: type, method: str) -> None:
+    """An editor that uses jedi completes every method and shows its parameters and docstring."""
+    if method == "__init__":
+        source, call = f"import kling_voices\nkling_voices.{client.__name__}(", client.__name__
+    else:
+        source = f"import kling_voices\nkling_voices.{client.__name__}().{method}("
+        call = method
+        completions = jedi.Script(source[:-2]).complete()
+        assert method in {completion.name for completion in completions}
+    (signature,) = jedi.Script(source).get_signatures()
+    assert signature.name == call
+    names = [name for name in inspect.signature(vars(client)[method]).parameters if name != "self"]
+    assert [parameter.name for parameter in signature.params] == names
+    documented = client if method == "__init__" else vars(client)[method]
+    assert (inspect.getdoc(documented) or "no docstring") in signature.docstring()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_tracebacks_name_the_method(client: type) -> None:
+    """The traceback of an error shows the method that was called, in the module of its class."""
+    method = client(gateway="mock").create_voice
+    with pytest.raises(errors.InvalidInputError) as caught:
+        method("") if client is KlingVoices else asyncio.run(method(""))
+    frames = [(frame.name, frame.path.name) for frame in caught.traceback if hasattr(frame.path, "name")]
+    module = f"{'_async' if client is AsyncKlingVoices else '_sync'}_client.py"
+    assert ("create_voice", module) in frames
+
+
+@pytest.mark.parametrize("method", [*METHODS, *ITERATORS])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_methods_can_be_pickled(client: type, method: str) -> None:
+    """A method can be passed to another process by reference."""
+    function = getattr(client, method)
+    assert pickle.loads(pickle.dumps(function)) is function
 
 
 @pytest.mark.parametrize("client", [KlingVoices, AsyncKlingVoices])
 def test_constructor(client: type) -> None:
     """The constructor is as documented; everything after the key is keyword-only."""
     defaults = {name: p.default for name, p in inspect.signature(client).parameters.items()}
-    assert defaults == {"api_key": None, "gateway": None, "timeout": 60.0, "max_retries": 2, "http_client": None}
+    assert defaults == {
+        "api_key": None,
+        "gateway": None,
+        "timeout": 60.0,
+        "max_retries": 2,
+        "http_client": None,
+        "clock": None,
+    }
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_only_the_first_argument_is_positional(method: str) -> None:
-    """Options cannot be mixed up by their order."""
+    """Only the first argument may be positional."""
     _, _first, *others = inspect.signature(getattr(KlingVoices, method)).parameters.values()
     assert {p.kind for p in others} <= {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
 
 
 def test_errors_survive_pickling() -> None:
-    """An error crosses a process boundary with all that it holds."""
+    """A pickled error keeps all its attributes."""
     error = errors.BadRequestError("no", status_code=400, code=1201, body={"a": 1}, external_task_id="x")
     copy = pickle.loads(pickle.dumps(error))
     assert (type(copy), copy.__dict__, str(copy)) == (type(error), error.__dict__, str(error))
@@ -85,8 +151,8 @@ def test_repr_of_an_error() -> None:
     """The repr shows what identifies the exchange, and no body."""
     error = errors.NotFoundError("gone", status_code=404, request_id="r", body={"secret": 1})
     assert repr(error) == (
-        "NotFoundError('The gateway answered 404: gone. Check the id, and that it was made with this gateway and this "
-        "key.', status_code=404, request_id='r', outcome='not_created')"
+        "NotFoundError('The gateway responded with 404: gone. Check the id, and that it belongs to this gateway and "
+        "this key.', status_code=404, request_id='r', outcome='not_created')"
     )
 
 

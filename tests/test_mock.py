@@ -15,7 +15,9 @@ from kling_voices.mock import Fault, MockGateway, VirtualClock
 from kling_voices.mock._messages import Request
 from kling_voices.mock._server import serving
 
-from contract_tests.harness.clients import IN_PROCESS, KEY, Kind, calling
+from tests.support.clients import API_KEY as KEY
+from tests.support.clients import IN_PROCESS, Kind
+from tests.support.clients import open_client as calling
 
 CREATE = "/kling/v1/general/custom-voices"
 BODY = {"voice_name": "Ada", "voice_url": "https://example.com/ada.mp3", "external_task_id": "order-1"}
@@ -155,8 +157,7 @@ def test_the_embedded_mock_needs_no_key() -> None:
     """`gateway="mock"` makes a voice in process, for both clients; a wrong key is refused as anywhere."""
     from kling_voices import AuthenticationError
 
-    with KlingVoices(gateway="mock") as client:
-        client._core.clock = VirtualClock()
+    with KlingVoices(gateway="mock", clock=VirtualClock()) as client:
         assert client.create_voice("Ada", voice_url=BODY["voice_url"]).task_id
         assert client.get_task("830000000000000001").voice_name is None
     with KlingVoices("wrong", gateway="mock") as client, pytest.raises(AuthenticationError):

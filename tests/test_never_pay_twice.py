@@ -23,12 +23,12 @@ from kling_voices import (
     RateLimitError,
     UnexpectedResponseError,
 )
-from kling_voices._answers import Success
-from kling_voices._create import _shows
-from kling_voices._transport_errors import MARK, may_have_been_sent
+from kling_voices._flows.paid_create import _is_task_of
+from kling_voices._http.exceptions import REQUEST_EXTENSION, may_have_been_sent
+from kling_voices._protocol.responses import Success
 from kling_voices.mock import Fault, MockGateway, VirtualClock
 
-from contract_tests.harness.clients import IN_PROCESS, KEY, Kind, calling
+from tests.support.clients import API_KEY, IN_PROCESS, Kind, open_client
 
 URL = "https://example.com/ada.mp3"
 CREATE = "create_custom_voice"
@@ -39,7 +39,7 @@ class Gateway(MockGateway):
     """A mock that remembers what was asked of it."""
 
     def __init__(self, *faults: Fault, clock: VirtualClock) -> None:
-        super().__init__(KEY, clock=clock, faults=faults)
+        super().__init__(API_KEY, clock=clock, faults=faults)
         self.sent: list[str] = []
 
     def handle(self, request: httpx.Request) -> httpx.Response:
@@ -55,7 +55,7 @@ def clock() -> VirtualClock:
 
 
 def _create(kind: Kind, gateway: Gateway, clock: VirtualClock, **options: Any) -> Any:
-    with calling(kind, gateway.handle, clock=clock, **options) as call:
+    with open_client(kind, gateway.handle, clock=clock, **options) as call:
         return call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
 
 
@@ -142,7 +142,7 @@ def test_a_task_that_shows_late_is_found(kind: Kind, clock: VirtualClock) -> Non
 def test_a_forgotten_id_is_not_found(kind: Kind, clock: VirtualClock) -> None:
     """A gateway that asks another upstream account shows nothing, though the task exists."""
     gateway = Gateway(Fault("forget", operation=CREATE), clock=clock)
-    with calling(kind, gateway.handle, clock=clock) as call:
+    with open_client(kind, gateway.handle, clock=clock) as call:
         call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
         assert call("recover", "order-1") is None
     assert len(gateway.tasks) == 1
@@ -157,7 +157,7 @@ def test_anothers_task_is_not_taken(kind: Kind, clock: VirtualClock) -> None:
             return httpx.Response(500)
         return httpx.Response(200, json={"code": 0, "message": "", "data": others})
 
-    with calling(kind, handler, clock=clock) as call, pytest.raises(OutcomeUnknownError):
+    with open_client(kind, handler, clock=clock) as call, pytest.raises(OutcomeUnknownError):
         call("create_voice", "Ada", voice_url=URL)
 
 
@@ -183,16 +183,16 @@ def _taken(after: httpx.Response, *, exists: bool) -> Callable[[httpx.Request], 
 
 def test_already_exists_after_our_own_attempt(kind: Kind) -> None:
     """A 429 that had been carried out after all: the taken id is ours, and its task is returned."""
-    with calling(kind, _taken(httpx.Response(429), exists=True)) as call:
+    with open_client(kind, _taken(httpx.Response(429), exists=True)) as call:
         assert call("create_voice", "Ada", voice_url=URL, external_task_id="order-1").task_id == "1"
-    with calling(kind, _taken(httpx.Response(429), exists=False)) as call, pytest.raises(OutcomeUnknownError):
+    with open_client(kind, _taken(httpx.Response(429), exists=False)) as call, pytest.raises(OutcomeUnknownError):
         call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
 
 
 def test_already_exists_at_the_first_attempt(kind: Kind) -> None:
     """An id that was taken before this call is refused: this call has created nothing."""
     taken = httpx.Response(400, json={"code": 1201, "message": "external_task_id already exists"})
-    with calling(kind, _taken(taken, exists=True)) as call, pytest.raises(BadRequestError) as caught:
+    with open_client(kind, _taken(taken, exists=True)) as call, pytest.raises(BadRequestError) as caught:
         call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
     assert caught.value.outcome == "not_created"
 
@@ -200,7 +200,7 @@ def test_already_exists_at_the_first_attempt(kind: Kind) -> None:
 def test_an_invalid_parameter_after_a_retry(kind: Kind) -> None:
     """1201 stands for any parameter: one that does not speak of the id is a plain refusal."""
     answers = [httpx.Response(429), httpx.Response(400, json={"code": 1201, "message": "voice_url is not reachable"})]
-    with calling(kind, lambda _: answers.pop(0)) as call, pytest.raises(BadRequestError) as caught:
+    with open_client(kind, lambda _: answers.pop(0)) as call, pytest.raises(BadRequestError) as caught:
         call("create_voice", "Ada", voice_url=URL)
     assert caught.value.outcome == "not_created"
 
@@ -217,7 +217,7 @@ def test_retry_after(kind: Kind, clock: VirtualClock, form: str) -> None:
         value = str(asked) if form == "seconds" else formatdate(clock.time() + asked, usegmt=True)
         answers = [httpx.Response(429, headers={"retry-after": value}), httpx.Response(200, json={"voice_name": "Ada"})]
         start = clock.monotonic()
-        with calling(kind, partial(_next, answers), clock=clock) as call:
+        with open_client(kind, partial(_next, answers), clock=clock) as call:
             call("create_voice", "Ada", voice_url=URL)
         assert waited - 1 <= clock.monotonic() - start <= waited + 1
 
@@ -227,7 +227,7 @@ def test_retry_after_that_says_nothing(kind: Kind, clock: VirtualClock, value: s
     """What is neither form is as good as absent."""
     start = clock.monotonic()
     answers = [httpx.Response(429, headers={"retry-after": value}), httpx.Response(200, json={"voice_name": "Ada"})]
-    with calling(kind, lambda _: answers.pop(0), clock=clock) as call:
+    with open_client(kind, lambda _: answers.pop(0), clock=clock) as call:
         call("create_voice", "Ada", voice_url=URL)
     assert clock.monotonic() - start < 3
 
@@ -240,27 +240,31 @@ def test_a_call_has_a_total_deadline(kind: Kind, clock: VirtualClock) -> None:
         clock.advance(9)
         return httpx.Response(429, headers={"retry-after": "30"})
 
-    with calling(kind, slow, clock=clock, timeout=10, max_retries=5) as call, pytest.raises(RateLimitError):
+    with open_client(kind, slow, clock=clock, timeout=10, max_retries=5) as call, pytest.raises(RateLimitError):
         call("create_voice", "Ada", voice_url=URL)
     assert 30 < clock.monotonic() - start <= 60
 
 
 @pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)
 def test_a_slow_body_ends_with_the_time(kind: Kind, clock: VirtualClock) -> None:
-    """A body that drips in is cut off at the time-out, and the create looked for."""
+    """A body that arrives slowly is cut off at the timeout, and the create is looked up."""
 
-    class Dripping(httpx.SyncByteStream, httpx.AsyncByteStream):
+    class SlowBody(httpx.SyncByteStream, httpx.AsyncByteStream):
         def __iter__(self) -> Any:
-            for _ in range(1000):
-                clock.advance(1)
-                yield b" "
+            return self
 
-        async def __aiter__(self) -> Any:
-            for piece in self:
-                yield piece
+        def __next__(self) -> bytes:
+            clock.advance(1)
+            return b" "
+
+        def __aiter__(self) -> Any:
+            return self
+
+        async def __anext__(self) -> bytes:
+            return next(self)
 
     with (
-        calling(kind, lambda _: httpx.Response(200, stream=Dripping()), clock=clock, timeout=5) as call,
+        open_client(kind, lambda _: httpx.Response(200, stream=SlowBody()), clock=clock, timeout=5) as call,
         pytest.raises(OutcomeUnknownError) as caught,
     ):
         call("create_voice", "Ada", voice_url=URL)
@@ -284,7 +288,7 @@ def test_a_body_over_the_limit_is_not_read_to_its_end(kind: Kind) -> None:
                 yield piece
 
     with (
-        calling(kind, lambda _: httpx.Response(200, stream=Endless())) as call,
+        open_client(kind, lambda _: httpx.Response(200, stream=Endless())) as call,
         pytest.raises(UnexpectedResponseError, match="longer than 10 MiB") as caught,
     ):
         call("get_task", "1")
@@ -295,7 +299,7 @@ def test_a_body_over_the_limit_is_not_read_to_its_end(kind: Kind) -> None:
 def test_fresh_ids_are_fresh(kind: Kind, clock: VirtualClock) -> None:
     """Two creates without an id of the caller's get two ids."""
     gateway = Gateway(clock=clock)
-    with calling(kind, gateway.handle, clock=clock) as call:
+    with open_client(kind, gateway.handle, clock=clock) as call:
         for _ in range(2):
             call("create_voice", "Ada", voice_url=URL)
     assert len({task.external_task_id for task in gateway.tasks}) == 2
@@ -303,7 +307,7 @@ def test_fresh_ids_are_fresh(kind: Kind, clock: VirtualClock) -> None:
 
 def test_a_cancelled_create_leaves_its_id(caplog: pytest.LogCaptureFixture) -> None:
     """Cancelled in flight: the id by which the task is recovered is in a log record and in the cancellation's note."""
-    gateway = MockGateway(KEY, clock=VirtualClock())
+    gateway = MockGateway(API_KEY, clock=VirtualClock())
     accepted = asyncio.Event()
 
     async def hanging(request: httpx.Request) -> httpx.Response:
@@ -314,7 +318,7 @@ def test_a_cancelled_create_leaves_its_id(caplog: pytest.LogCaptureFixture) -> N
 
     async def run() -> str:
         async with httpx.AsyncClient(transport=httpx.MockTransport(hanging)) as http:
-            client = AsyncKlingVoices(KEY, gateway="kkiai", http_client=http)
+            client = AsyncKlingVoices(API_KEY, gateway="kkiai", http_client=http)
             creating = asyncio.create_task(client.create_voice("Ada", voice_url=URL))
             await accepted.wait()
             creating.cancel()
@@ -341,7 +345,7 @@ def test_an_exhausted_account_on_http_200(kind: Kind, clock: VirtualClock) -> No
 
 def _ours(error: httpx.RequestError, cause: Exception | None = None) -> httpx.RequestError:
     """As httpx gives it: with the request, and with what the transport itself has raised."""
-    error.request = httpx.Request("POST", URL, extensions={MARK: True})
+    error.request = httpx.Request("POST", URL, extensions={REQUEST_EXTENSION: True})
     error.__cause__ = cause
     return error
 
@@ -380,8 +384,7 @@ def _hooked(kind: Kind, gateway: Gateway, clock: VirtualClock, hook: Callable[[h
     transport = httpx.MockTransport(gateway.handle)
     if kind == "sync":
         with httpx.Client(transport=transport, event_hooks={"response": [hook]}) as http:
-            client = KlingVoices(KEY, gateway="kkiai", http_client=http)
-            client._core.clock = clock
+            client = KlingVoices(API_KEY, gateway="kkiai", http_client=http, clock=clock)
             return client.create_voice("Ada", voice_url=URL)
 
     async def awaited(response: httpx.Response) -> None:
@@ -389,8 +392,7 @@ def _hooked(kind: Kind, gateway: Gateway, clock: VirtualClock, hook: Callable[[h
 
     async def run() -> Any:
         async with httpx.AsyncClient(transport=transport, event_hooks={"response": [awaited]}) as http:
-            client = AsyncKlingVoices(KEY, gateway="kkiai", http_client=http)
-            client._core.clock = clock
+            client = AsyncKlingVoices(API_KEY, gateway="kkiai", http_client=http, clock=clock)
             return await client.create_voice("Ada", voice_url=URL)
 
     return asyncio.run(run())
@@ -418,7 +420,7 @@ def test_a_redirect_is_not_followed(kind: Kind, clock: VirtualClock, location: s
         hosts.append((request.method, request.url.host))
         return httpx.Response(302, headers={"location": location})
 
-    with calling(kind, handler, clock=clock) as call, pytest.raises(OutcomeUnknownError):
+    with open_client(kind, handler, clock=clock) as call, pytest.raises(OutcomeUnknownError):
         call("create_voice", "Ada", voice_url=URL)
     assert hosts == [("POST", "www.kkiai.com"), *[("GET", "www.kkiai.com")] * 3]
 
@@ -428,7 +430,7 @@ def test_call_checks_the_external_id(kind: Kind, clock: VirtualClock, external_t
     """An id that nobody can ask for is refused before anything is sent, through `call`, too."""
     gateway = Gateway(Fault("reset_after", operation=CREATE), clock=clock)
     body = {"voice_name": "Ada", "video_id": "1", "external_task_id": external_task_id}
-    with calling(kind, gateway.handle, clock=clock) as call, pytest.raises(InvalidInputError):
+    with open_client(kind, gateway.handle, clock=clock) as call, pytest.raises(InvalidInputError):
         call("call", "create_custom_voice", body=body)
     assert gateway.sent == []
 
@@ -437,7 +439,7 @@ def test_call_checks_the_external_id(kind: Kind, clock: VirtualClock, external_t
 def test_what_cannot_be_written_is_not_sent(kind: Kind, clock: VirtualClock, name: Any) -> None:
     """Arguments that are no JSON are invalid input, and not an unknown outcome."""
     gateway = Gateway(clock=clock)
-    with calling(kind, gateway.handle, clock=clock) as call, pytest.raises(InvalidInputError) as caught:
+    with open_client(kind, gateway.handle, clock=clock) as call, pytest.raises(InvalidInputError) as caught:
         call("call", "create_custom_voice", body={"voice_name": name, "video_id": "1"})
     assert (gateway.sent, caught.value.outcome) == ([], "not_created")
 
@@ -461,7 +463,7 @@ def test_how_a_taken_id_is_worded(kind: Kind, clock: VirtualClock, body: Any, is
         gateway.handle(request)
         return answers.pop(0)
 
-    with calling(kind, handler, clock=clock) as call:
+    with open_client(kind, handler, clock=clock) as call:
         if is_found:
             assert call("create_voice", "Ada", voice_url=URL).task_id == gateway.tasks[0].task_id
         else:
@@ -478,7 +480,7 @@ def test_a_fresh_id_that_is_taken_is_ours(kind: Kind, clock: VirtualClock) -> No
             gateway.handle(request)
         return gateway.handle(request)
 
-    with calling(kind, twice, clock=clock) as call:
+    with open_client(kind, twice, clock=clock) as call:
         assert call("create_voice", "Ada", voice_url=URL).task_id == gateway.tasks[0].task_id
     assert len(gateway.tasks) == 1
 
@@ -490,7 +492,7 @@ def test_an_interrupted_wait_leaves_its_id(kind: Kind, clock: VirtualClock, capl
     def on_update(_: object) -> None:
         raise ZeroDivisionError
 
-    with calling(kind, gateway.handle, clock=clock) as call, pytest.raises(ZeroDivisionError) as caught:
+    with open_client(kind, gateway.handle, clock=clock) as call, pytest.raises(ZeroDivisionError) as caught:
         call("create_and_wait", "Ada", voice_url=URL, external_task_id="order-1", on_update=on_update)
     assert "recover('order-1')" in str(caught.value.__notes__)
     assert "recover('order-1')" in caplog.text
@@ -499,7 +501,7 @@ def test_an_interrupted_wait_leaves_its_id(kind: Kind, clock: VirtualClock, capl
 def test_who_cannot_be_told_is_refused_before_paying(kind: Kind, clock: VirtualClock) -> None:
     """An `on_update` that is no function, and a wait that has no end, are refused before the create is sent."""
     gateway = Gateway(clock=clock)
-    with calling(kind, gateway.handle, clock=clock) as call:
+    with open_client(kind, gateway.handle, clock=clock) as call:
         for wrong in ({"on_update": "print"}, {"timeout": float("nan")}, {"timeout": -1}, {"timeout": 10**400}):
             with pytest.raises(InvalidInputError):
                 call("create_and_wait", "Ada", voice_url=URL, **wrong)
@@ -515,8 +517,9 @@ def test_the_time_of_an_awaited_exchange_is_whole() -> None:
 
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(hanging)) as http:
-            client = AsyncKlingVoices(KEY, gateway="kkiai", http_client=http, timeout=0.05, max_retries=0)
-            client._core.clock = VirtualClock()
+            client = AsyncKlingVoices(
+                API_KEY, gateway="kkiai", http_client=http, timeout=0.05, max_retries=0, clock=VirtualClock()
+            )
             with pytest.raises(ConnectionFailedError):
                 await asyncio.wait_for(client.get_task("1"), 5)
 
@@ -540,16 +543,16 @@ def test_the_callers_own_settings_do_not_replace_ours(kind: Kind) -> None:
     }
     if kind == "sync":
         with httpx.Client(**options) as http:
-            KlingVoices(KEY, gateway="kkiai", http_client=http).create_voice("Ada", voice_url=URL)
+            KlingVoices(API_KEY, gateway="kkiai", http_client=http).create_voice("Ada", voice_url=URL)
             assert not http.is_closed
     else:
 
         async def run() -> None:
             async with httpx.AsyncClient(**options) as http:
-                await AsyncKlingVoices(KEY, gateway="kkiai", http_client=http).create_voice("Ada", voice_url=URL)
+                await AsyncKlingVoices(API_KEY, gateway="kkiai", http_client=http).create_voice("Ada", voice_url=URL)
 
         asyncio.run(run())
-    assert [request.headers.get_list("authorization") for request in seen] == [[f"Bearer {KEY}"]]
+    assert [request.headers.get_list("authorization") for request in seen] == [[f"Bearer {API_KEY}"]]
     assert (seen[0].headers["x-theirs"], seen[0].url.host) == ("1", "www.kkiai.com")
 
 
@@ -568,7 +571,7 @@ def test_the_callers_own_settings_do_not_replace_ours(kind: Kind) -> None:
 )
 def test_which_answer_shows_the_task(data: Any, is_shown: bool) -> None:
     """The answer to a query by the external id shows its task where it names a task, and no other external id."""
-    assert _shows(Success(data, data, None, 200), "order-1") is is_shown
+    assert _is_task_of(Success(data, data, None, 200), "order-1") is is_shown
 
 
 def test_a_key_that_is_refused_ends_the_search(kind: Kind, clock: VirtualClock) -> None:

@@ -14,7 +14,7 @@ import kling_gateway
 import kling_voices
 import pytest
 
-from contract_tests.harness.contract import ROOT
+from tests.support.repository import ROOT
 
 
 @pytest.mark.skipif("NOX_CURRENT_SESSION" not in os.environ, reason="an editable install is meant to be the checkout")
@@ -41,14 +41,16 @@ def test_a_copy_without_metadata_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the packages are copied and not installed, requests go out all the same."""
     import importlib.metadata
 
-    from kling_voices import _transport
+    from kling_voices._http import clients
 
     def missing(name: str) -> str:
         raise importlib.metadata.PackageNotFoundError(name)
 
-    assert _transport._headers()["User-Agent"].startswith("kling-voices/")
+    assert clients._headers()["User-Agent"].startswith("kling-voices/")
     monkeypatch.setattr(importlib.metadata, "version", missing)
-    assert _transport._headers()["User-Agent"] == "kling-voices"
+    clients._headers.cache_clear()
+    assert clients._headers()["User-Agent"] == "kling-voices"
+    clients._headers.cache_clear()
 
 
 def test_importing_is_light() -> None:

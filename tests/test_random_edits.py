@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pipeline import documents, pages, update
 
-from contract_tests.harness.contract import CREATE_PATH, OPENAPI, ROOT
+from tests.support.repository import CREATE_PATH, OPENAPI, ROOT
 
 SUPPLIED = documents.load(OPENAPI / "supplied" / "chainhub-custom-voices.yaml")
 PHASES = (Phase.explicit, Phase.generate)  # each example takes a second, so one that fails is not made smaller
@@ -139,11 +139,11 @@ def test_random_edits(project: Path, tmp_path_factory: pytest.TempPathFactory, e
 _IMPORT_ALL = f"""
 FIELDS = {FIELDS}
 import importlib, pkgutil, kling_gateway, kling_voices
-from kling_voices import _operations
+from kling_voices._protocol import operations
 for module in pkgutil.walk_packages(kling_gateway.__path__, "kling_gateway."):
     importlib.import_module(module.name)
-assert "create_custom_voice" in [each.name for each in _operations.described()]
-_operations.build("create_custom_voice", {{"body": dict.fromkeys(FIELDS, "x")}})
+assert "create_custom_voice" in [each.name for each in operations.describe_operations()]
+operations.build_request("create_custom_voice", {{"body": dict.fromkeys(FIELDS, "x")}})
 """
 
 

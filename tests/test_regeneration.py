@@ -17,7 +17,8 @@ from pipeline.documents import DocumentError
 from pipeline.overlay import apply
 from pipeline.rooting import rooted
 
-from contract_tests.harness.contract import CONTRACT, OPENAPI, ROOT
+from tests.support.repository import COMPILED as CONTRACT
+from tests.support.repository import OPENAPI, ROOT
 
 GENERATED = ROOT / "generated"
 OVERLAY: dict[str, Any] = {"overlay": "1.0.0", "info": {"title": "t", "version": "1"}}

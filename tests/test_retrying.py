@@ -1,18 +1,20 @@
-"""How long to rest, and what may be sent again: pure functions, at their edges."""
+"""Retry delays, which failures are retried, and the log of retries."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import uuid
+import logging
+import re
 
+import httpx
 import pytest
-from kling_voices import _checks, errors
-from kling_voices._answers import Answer, interpret
-from kling_voices._codes import error_class, may_pass, surely_refused
-from kling_voices._ids import fresh_id
-from kling_voices._retries import pause, poll_pause, write_may_be_repeated
+from kling_voices import errors
+from kling_voices._flows import validation
+from kling_voices._flows.retry import backoff_delay, is_write_retryable, poll_delay
+from kling_voices._protocol.error_codes import error_class, is_definite_rejection, is_transient
+from kling_voices._protocol.responses import RawResponse, parse
 from kling_voices.errors import APIError
+
+from tests.support.clients import API_KEY, Kind, open_client
 
 
 def _error(kind: type[APIError], status: int, **options: object) -> APIError:
@@ -32,22 +34,22 @@ def _error(kind: type[APIError], status: int, **options: object) -> APIError:
         (10**6, 1.0, 8.0),
     ],
 )
-def test_pauses_double_up_to_eight_seconds(attempt: int, draw: float, seconds: float) -> None:
-    """Half a second, doubled each time; chance spreads it over the upper half."""
-    assert pause(attempt, draw) == seconds
-    assert pause(attempt, draw, _error(errors.ServerError, 500)) == seconds
+def test_delays_double_up_to_eight_seconds(attempt: int, draw: float, seconds: float) -> None:
+    """Half a second, doubled each time, and spread over the upper half at random."""
+    assert backoff_delay(attempt, draw) == seconds
+    assert backoff_delay(attempt, draw, _error(errors.ServerError, 500)) == seconds
 
 
 @pytest.mark.parametrize(("draw", "seconds"), [(0.0, 1.0), (0.5, 1.25), (1.0, 1.5)])
-def test_too_many_requests_rest_a_second(draw: float, seconds: float) -> None:
+def test_rate_limits_wait_at_least_a_second(draw: float, seconds: float) -> None:
     """Kling asks for at least a second after 1302 and 1303 (V)."""
-    assert pause(0, draw, _error(errors.RateLimitError, 429, code=1302)) == seconds
+    assert backoff_delay(0, draw, _error(errors.RateLimitError, 429, code=1302)) == seconds
 
 
 @pytest.mark.parametrize(("asked", "seconds"), [(0.0, 0.25), (0.25, 0.25), (5.0, 5.0), (60.0, 60.0), (61.0, 60.0)])
-def test_retry_after_counts_where_it_is_longer(asked: float, seconds: float) -> None:
-    """Up to a minute."""
-    assert pause(0, 0.0, _error(errors.ServerError, 503, retry_after=asked)) == seconds
+def test_a_longer_retry_after_is_used(asked: float, seconds: float) -> None:
+    """`Retry-After` is used if it is longer than our own delay, up to a minute."""
+    assert backoff_delay(0, 0.0, _error(errors.ServerError, 503, retry_after=asked)) == seconds
 
 
 @pytest.mark.parametrize(
@@ -55,14 +57,14 @@ def test_retry_after_counts_where_it_is_longer(asked: float, seconds: float) -> 
     [(0, 0.0, 0.8), (0, 0.5, 1.0), (0, 1.0, 1.2), (1, 0.5, 1.5), (2, 0.5, 2.25), (6, 0.5, 10.0), (10**6, 1.0, 12.0)],
 )
 def test_polls_grow_to_ten_seconds(number: int, draw: float, seconds: float) -> None:
-    """One second, half as much again each time, spread by a fifth to either side."""
-    assert poll_pause(number, draw) == pytest.approx(seconds)
+    """One second, growing by half each time, spread by 20 % to either side."""
+    assert poll_delay(number, draw) == pytest.approx(seconds)
 
 
-def test_a_poll_that_failed_rests_at_least_as_long_as_a_retry() -> None:
-    """Also for what the gateway asks for."""
-    assert poll_pause(0, 0.5, _error(errors.RateLimitError, 429, retry_after=30.0)) == 30.0
-    assert poll_pause(0, 0.5, _error(errors.ServerError, 500)) == pytest.approx(1.0)
+def test_the_delay_after_a_failed_poll() -> None:
+    """After a failed poll, the delay is at least that of a retry, and at least `Retry-After`."""
+    assert poll_delay(0, 0.5, _error(errors.RateLimitError, 429, retry_after=30.0)) == 30.0
+    assert poll_delay(0, 0.5, _error(errors.ServerError, 500)) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_a_poll_that_failed_rests_at_least_as_long_as_a_retry() -> None:
 )
 def test_what_a_write_may_repeat(error: errors.KlingVoicesError, may: bool) -> None:
     """No connection, or a passing 429; nothing else, however passing it is."""
-    assert write_may_be_repeated(error) is may
+    assert is_write_retryable(error) is may
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_what_a_write_may_repeat(error: errors.KlingVoicesError, may: bool) -> N
 )
 def test_what_may_pass(status: int, passes: bool) -> None:
     """A status that no class knows passes where it is a server's."""
-    assert may_pass(_error(APIError, status)) is passes
+    assert is_transient(_error(APIError, status)) is passes
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_what_may_pass(status: int, passes: bool) -> None:
 )
 def test_what_was_surely_refused(status: int, code: int | None, refused: bool) -> None:
     """A client error, but for those that come after the fact; and a documented code in a 2xx."""
-    assert surely_refused(_error(APIError, status, code=code)) is refused
+    assert is_definite_rejection(_error(APIError, status, code=code)) is refused
 
 
 @pytest.mark.parametrize(
@@ -129,42 +131,63 @@ def test_what_was_surely_refused(status: int, code: int | None, refused: bool) -
 )
 def test_which_numbers_are_klings(code: int, kind: type[APIError]) -> None:
     """From 1000 to 5999; any other number gives way to the status."""
-    assert error_class(400, code, querying_one=False) is kind
+    assert error_class(400, code, is_task_query=False) is kind
 
 
 @pytest.mark.parametrize("status", [199, 300, 301])
 def test_success_is_a_2xx(status: int) -> None:
     """The best of bodies is no success with another status."""
     with pytest.raises(APIError):
-        interpret(Answer(status, {}, b'{"code": 0, "data": {"task_id": "1"}}'))
-    assert interpret(Answer(299, {}, b'{"code": 0, "data": {"task_id": "1"}}')).data == {"task_id": "1"}
+        parse(RawResponse(status, {}, b'{"code": 0, "data": {"task_id": "1"}}'))
+    assert parse(RawResponse(299, {}, b'{"code": 0, "data": {"task_id": "1"}}')).data == {"task_id": "1"}
 
 
 def test_the_longest_wait_is_a_week() -> None:
     """Seven days pass, a second more does not."""
-    _checks.check_seconds("timeout", 604_800)
-    with pytest.raises(errors.InvalidInputError, match="up to 604800, a week"):
-        _checks.check_seconds("timeout", 604_801)
+    validation.validate_seconds("timeout", 604_800)
+    with pytest.raises(errors.InvalidInputError, match=r"at most 604800 seconds \(a week\)"):
+        validation.validate_seconds("timeout", 604_801)
 
 
-@pytest.mark.parametrize(("value", "zero", "says"), [(0, False, "above 0"), (-1, True, "from 0")])
+@pytest.mark.parametrize(("value", "zero", "says"), [(0, False, "more than 0"), (-1, True, "at least 0")])
 def test_where_seconds_begin(value: float, zero: bool, says: str) -> None:
     """The message names the bound that holds: a wait may be of zero seconds, a time-out may not."""
-    _checks.check_seconds("timeout", 0, zero=True)
+    validation.validate_seconds("timeout", 0, zero=True)
     with pytest.raises(errors.InvalidInputError, match=says):
-        _checks.check_seconds("timeout", value, zero=zero)
+        validation.validate_seconds("timeout", value, zero=zero)
 
 
-def test_fresh_ids_are_nobody_elses() -> None:
-    """A thousand ids are version 4 UUIDs, all different; and a forked process goes on with none of its parent's."""
-    ids = [fresh_id() for _ in range(1000)]
-    assert len(set(ids)) == 1000
-    assert {uuid.UUID(each).version for each in ids} == {4}
-    code = (
-        "import os; from kling_voices._ids import fresh_id\n"
-        "fresh_id(); reading, writing = os.pipe(); child = os.fork()\n"
-        "if child == 0: os.write(writing, fresh_id().encode()); os._exit(0)\n"
-        "os.waitpid(child, 0); print(os.read(reading, 36).decode() != fresh_id())"
-    )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout == "True\n"
+def test_every_retry_is_logged(kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
+    """A retry is logged at INFO with its number, its delay in seconds and its cause, and without the key."""
+    answers = iter([(500, 5000), (503, 5001), (200, 0)])
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        status, code = next(answers)
+        return httpx.Response(status, json={"code": code, "message": f"down {API_KEY}", "data": {"task_id": "7"}})
+
+    with caplog.at_level(logging.INFO, logger="kling_voices"), open_client(kind, handler) as call:
+        call("get_task", "7")
+    logged = [record.getMessage() for record in caplog.records if record.name == "kling_voices"]
+    assert len(logged) == 2
+    assert re.match(r"retry 1 of 2 in 0\.\d\d s: .*500.*down", logged[0])
+    assert re.match(r"retry 2 of 2 in \d\.\d\d s: .*503.*down", logged[1])
+    assert all(record.levelno == logging.INFO for record in caplog.records if record.name == "kling_voices")
+    assert API_KEY not in caplog.text
+
+
+def test_failed_polls_are_logged(kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
+    """A poll that failed is logged at INFO with its number, the delay and the cause."""
+    answers = iter([(500, {"code": 5000}), (200, {"code": 0, "data": {"task_id": "7", "task_status": "failed"}})])
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        status, body = next(answers)
+        return httpx.Response(status, json=body)
+
+    with (
+        caplog.at_level(logging.INFO, logger="kling_voices"),
+        open_client(kind, handler) as call,
+        pytest.raises(errors.VoiceCreationFailedError),
+    ):
+        call("wait", "7")
+    (logged,) = (record.getMessage() for record in caplog.records if record.name == "kling_voices")
+    assert re.match(r"poll 1 failed; the next poll is in \d\.\d\d s: .*500", logged)

@@ -1,30 +1,30 @@
-"""The connections: kept, shared, closed at any time; over aiohttp or not, the same to who uses or mocks them."""
+"""HTTP connections: reuse, limits, closing, and interception by the usual mocking libraries."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import gc
 import gzip
-import itertools
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
-from functools import partial
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeAlias
 
+import anyio
+import certifi
 import httpx
 import pytest
-import respx
-from kling_voices import AsyncKlingVoices, ConnectionFailedError, InvalidInputError, KlingVoices
-from kling_voices import _transport as transport
+import trio
+from kling_voices import AsyncKlingVoices, ConnectionFailedError, InvalidInputError, KlingVoices, aiohttp_client
+from kling_voices._http.clients import tls_context
 from kling_voices.mock import Fault, MockGateway
 from kling_voices.mock._messages import Reply, Request
 from kling_voices.mock._server import serving
 
-from contract_tests.harness.threads import in_a_thread
+from tests.support.servers import NoSleepClock, serve, serve_replies
+from tests.support.threads import open_in_thread
 
 URL = "https://example.com/ada.mp3"
 CREATED = {"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id": "7", "task_status": "submitted"}}
@@ -64,32 +64,31 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-@pytest.fixture(params=["aiohttp", "httpx"])
-def over(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """With the extra, and as if it were not installed."""
-    chosen: str = request.param
-    if chosen == "httpx":
-        import sys
-
-        monkeypatch.setitem(sys.modules, "kling_voices._aiohttp", None)
-    return chosen
+OpenClient: TypeAlias = Callable[..., AbstractAsyncContextManager[AsyncKlingVoices]]
 
 
-def test_what_it_goes_over_is_in_the_repr(over: str) -> None:
-    """Who looks at an asynchronous client sees whether it goes over aiohttp; a blocking one has no choice."""
-    assert repr(AsyncKlingVoices("k", gateway="kkiai")) == f"AsyncKlingVoices(gateway='kkiai', transport={over!r})"
-    assert repr(AsyncKlingVoices(gateway="mock")) == "AsyncKlingVoices(gateway='mock', transport='mock')"
-    given = AsyncKlingVoices("k", gateway="kkiai", http_client=httpx.AsyncClient())
-    assert repr(given) == "AsyncKlingVoices(gateway='kkiai', transport='given')"
-    assert repr(KlingVoices("k", gateway="kkiai")) == "KlingVoices(gateway='kkiai')"
+@pytest.fixture(params=["httpx", "aiohttp"])
+def open_client(request: pytest.FixtureRequest) -> OpenClient:
+    """Opens an asynchronous client for a base URL: with its own connections, or over aiohttp's."""
+
+    @asynccontextmanager
+    async def open_client(base_url: str, **options: Any) -> AsyncIterator[AsyncKlingVoices]:
+        if request.param == "httpx":
+            async with AsyncKlingVoices("k", gateway=base_url, **options) as client:
+                yield client
+        else:
+            async with aiohttp_client() as http:
+                yield AsyncKlingVoices("k", gateway=base_url, http_client=http, **options)
+
+    return open_client
 
 
-def test_connections_are_reused(over: str) -> None:  # noqa: ARG001 - the fixture
-    """One after another goes over one connection; many at a time over as many as there are at a time, and no more."""
+def test_connections_are_reused(open_client: OpenClient) -> None:
+    """Sequential requests share one connection; concurrent ones use no more connections than there are requests."""
 
     async def run() -> tuple[int, int]:
         counted = Counted()
-        async with counted.open() as base_url, AsyncKlingVoices("k", gateway=base_url) as client:
+        async with counted.open() as base_url, open_client(base_url) as client:
             for _ in range(20):
                 await client.create_voice("Ada", voice_url=URL)
             one = counted.connections
@@ -103,12 +102,12 @@ def test_connections_are_reused(over: str) -> None:  # noqa: ARG001 - the fixtur
     assert at_a_time <= 30
 
 
-def test_a_thousand_at_once() -> None:
-    """They take turns on a hundred connections, and each is made once."""
+def test_a_thousand_concurrent_creates(open_client: OpenClient) -> None:
+    """They share at most 100 connections, and each voice is created once."""
 
     async def run() -> Counted:
         counted = Counted()
-        async with counted.open() as base_url, AsyncKlingVoices("k", gateway=base_url) as client:
+        async with counted.open() as base_url, open_client(base_url) as client:
             await asyncio.gather(*(client.create_voice("Ada", voice_url=URL) for _ in range(1000)))
         return counted
 
@@ -116,32 +115,11 @@ def test_a_thousand_at_once() -> None:
     assert (len(counted.gateway.tasks), counted.connections <= 100) == (1000, True)
 
 
-def test_waiting_for_a_turn_is_no_part_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one connection, a request whose turn comes after its whole time has passed still has that time."""
-    monkeypatch.setattr("kling_voices.client.CONNECTIONS", 1)
-    never: Callable[[], Any] = asyncio.Event().wait
-    answers: Iterator[Callable[[], Any]] = itertools.chain([never], itertools.repeat(partial(asyncio.sleep, 0)))
-
-    class Slow(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            await next(answers)()
-            return httpx.Response(200, json=CREATED, request=request)
-
-    async def run() -> list[Any]:
-        client = AsyncKlingVoices("k", gateway="kkiai", timeout=0.1, max_retries=0)
-        client._http._transport = Slow()
-        return list(await asyncio.gather(client.get_task("1"), client.get_task("7"), return_exceptions=True))
-
-    first, second = asyncio.run(run())
-    assert isinstance(first, ConnectionFailedError)
-    assert second.task_id == "7"
-
-
 def test_threads_share_a_client() -> None:
-    """Eight threads make voices with one client: each is made once, over no more connections than threads."""
+    """Eight threads share one client: each voice is created once, over at most eight connections."""
     counted = Counted()
     with (
-        in_a_thread(counted.open()) as base_url,
+        open_in_thread(counted.open()) as base_url,
         KlingVoices("k", gateway=base_url) as client,
         ThreadPoolExecutor(8) as pool,
     ):
@@ -149,67 +127,12 @@ def test_threads_share_a_client() -> None:
     assert (len(set(made)), counted.connections <= 8) == (100, True)
 
 
-def test_one_tls_context_a_process(monkeypatch: pytest.MonkeyPatch, over: str) -> None:  # noqa: ARG001 - the fixture
-    """Making one takes 20 ms, so clients share it; another certificate file makes another."""
-    made: list[int] = []
-    real = httpx.create_ssl_context
-
-    def counted(*args: Any, **kwargs: Any) -> Any:
-        if not args and not kwargs:
-            made.append(1)
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(httpx, "create_ssl_context", counted)
-    transport._tls_context.cache_clear()
-    for _ in range(3):
-        KlingVoices("k", gateway="kkiai")
-        AsyncKlingVoices("k", gateway="kkiai")
-    assert len(made) == 1
-    import certifi
-
-    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
-    KlingVoices("k", gateway="kkiai")
-    assert len(made) == 2
-    transport._tls_context.cache_clear()
-
-
-def test_closing(over: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Twice, late, never: nothing is raised or logged, and a closed client says so."""
-
-    async def run() -> None:
-        counted = Counted()
-        async with counted.open() as base_url:
-            client = AsyncKlingVoices("k", gateway=base_url)
-            await client.close()
-            await client.close()
-            with pytest.raises(InvalidInputError, match="this client is closed"):
-                await client.get_task("1")
-            used = AsyncKlingVoices("k", gateway=base_url)
-            await used.create_voice("Ada", voice_url=URL)
-            await used.close()
-            await used.close()
-            if over == "aiohttp":  # httpx alone leaves its sockets to the collector
-                forgotten = AsyncKlingVoices("k", gateway=base_url)
-                await forgotten.create_voice("Ada", voice_url=URL)
-                del forgotten
-                gc.collect()
-                await asyncio.sleep(0)
-
-    with caplog.at_level(logging.DEBUG, "asyncio"):
-        asyncio.run(run())
-        gc.collect()
-    assert [record.message for record in caplog.records if "nclosed" in record.message] == []
-    blocking = KlingVoices("k", gateway="kkiai")
-    blocking.close()
-    blocking.close()
-
-
-def test_cancelling_one_leaves_the_others(over: str) -> None:  # noqa: ARG001 - the fixture
-    """A create that is cancelled gives its turn and its connection back; the client goes on."""
+def test_cancelled_creates_release_their_connections(open_client: OpenClient) -> None:
+    """A cancelled create releases its slot and its connection."""
 
     async def run() -> str | None:
         counted = Counted(Fault("no_answer", operation="create_custom_voice", times=100))
-        async with counted.open() as base_url, AsyncKlingVoices("k", gateway=base_url) as client:
+        async with counted.open() as base_url, open_client(base_url) as client:
             stuck = [asyncio.create_task(client.create_voice("Ada", voice_url=URL)) for _ in range(100)]
             while counted.gateway._exchanges < 100:  # noqa: ASYNC110 - the mock has no event for it
                 await asyncio.sleep(0.01)
@@ -221,8 +144,8 @@ def test_cancelling_one_leaves_the_others(over: str) -> None:  # noqa: ARG001 - 
     assert asyncio.run(asyncio.wait_for(run(), 20))
 
 
-def test_proxies_of_the_environment(over: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - the fixture
-    """A request goes to the proxy that the environment names, in the form that a proxy reads."""
+def test_proxies_of_the_environment(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request goes to the proxy of the environment variable, in the form for proxies."""
     seen: list[bytes] = []
 
     async def run() -> None:
@@ -235,18 +158,18 @@ def test_proxies_of_the_environment(over: str, monkeypatch: pytest.MonkeyPatch) 
 
         server = await asyncio.start_server(proxy, "127.0.0.1", 0)
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        async with server, AsyncKlingVoices("k", gateway="http://gateway.example") as client:
+        async with server, open_client("http://gateway.example") as client:
             await client.get_task("7")
 
     asyncio.run(run())
     assert seen == [b"GET http://gateway.example/kling/v1/general/custom-voices/7 HTTP/1.1\r\n"]
 
 
-def test_a_refused_connection_is_not_created(over: str) -> None:  # noqa: ARG001 - the fixture
-    """Where nobody listens nothing was sent, and the create is known not to have happened."""
+def test_a_refused_connection_is_not_created(open_client: OpenClient) -> None:
+    """If the connection is refused, nothing was sent, so nothing was created."""
 
     async def run() -> ConnectionFailedError:
-        async with AsyncKlingVoices("k", gateway="http://127.0.0.1:9", max_retries=0) as client:
+        async with open_client("http://127.0.0.1:9", max_retries=0) as client:
             with pytest.raises(ConnectionFailedError) as caught:
                 await client.create_voice("Ada", voice_url=URL)
         return caught.value
@@ -254,8 +177,8 @@ def test_a_refused_connection_is_not_created(over: str) -> None:  # noqa: ARG001
     assert asyncio.run(run()).outcome == "not_created"
 
 
-def test_cookies_are_kept(over: str) -> None:  # noqa: ARG001 - the fixture
-    """What a gateway, or what stands before it, sets as a cookie comes back with the next request."""
+def test_cookies_are_kept(open_client: OpenClient) -> None:
+    """A cookie of a response is sent with the next request, for example to a load balancer."""
     seen: list[list[str]] = []
 
     def reply(came: Request) -> Reply:
@@ -263,7 +186,7 @@ def test_cookies_are_kept(over: str) -> None:  # noqa: ARG001 - the fixture
         return Reply.json(200, CREATED, set_cookie="route=7; Path=/")
 
     async def run() -> None:
-        async with serving(reply, "127.0.0.1", 0) as base_url, AsyncKlingVoices("k", gateway=base_url) as client:
+        async with serving(reply, "127.0.0.1", 0) as base_url, open_client(base_url) as client:
             await client.get_task("7")
             await client.get_task("7")
 
@@ -271,53 +194,8 @@ def test_cookies_are_kept(over: str) -> None:  # noqa: ARG001 - the fixture
     assert seen == [[], ["route=7"]]
 
 
-class _Proxy:
-    """A function in the place of another that passes for it in all but its type, as wrapt's do."""
-
-    def __init__(self, wrapped: Any, function: Any) -> None:
-        self.__wrapped__, self._function = wrapped, function
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.__wrapped__, name)
-
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        return self if instance is None else functools.partial(self._function, instance)
-
-
-@pytest.mark.parametrize("proxied", [False, True], ids=["functools.wraps", "proxy"])
-@pytest.mark.parametrize("name", ["send", "_send_handling_auth", "_send_handling_redirects", "_send_single_request"])
-def test_what_is_put_in_the_place_of_sending_is_called(
-    over: str,  # noqa: ARG001 - the fixture
-    name: str,
-    proxied: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A tracer that wraps how httpx sends, or a recorder, sees each request, and what it adds goes out."""
-    real, traced = getattr(httpx.AsyncClient, name), []
-
-    @functools.wraps(real)
-    async def send(self: Any, request: httpx.Request, **how: Any) -> httpx.Response:
-        traced.append(request.url.path)
-        request.headers["X-Trace"] = "17"
-        return await real(self, request, **how)  # type: ignore[no-any-return]
-
-    monkeypatch.setattr(httpx.AsyncClient, name, _Proxy(real, send) if proxied else send)
-    seen: list[list[str]] = []
-
-    def reply(came: Request) -> Reply:
-        seen.append(came.header("x-trace"))
-        return Reply.json(200, CREATED)
-
-    async def run() -> None:
-        async with serving(reply, "127.0.0.1", 0) as base_url, AsyncKlingVoices("k", gateway=base_url) as client:
-            await client.get_task("7")
-
-    asyncio.run(run())
-    assert (traced, seen) == (["/kling/v1/general/custom-voices/7"], [["17"]])
-
-
-def test_an_answer_that_a_hook_has_read(over: str) -> None:  # noqa: ARG001 - the fixture
-    """A caller's event hook that reads the answer, to log it, takes nothing away from the call."""
+def test_event_hooks_may_read_the_response() -> None:
+    """A caller's event hook may read the response, for example to log it; the call still works."""
     logged = []
 
     async def aread(response: httpx.Response) -> None:
@@ -332,137 +210,76 @@ def test_an_answer_that_a_hook_has_read(over: str) -> None:  # noqa: ARG001 - th
 
     assert asyncio.run(run()) == "7"
     with (
-        in_a_thread(serving(lambda _: Reply.json(200, CREATED), "127.0.0.1", 0)) as base_url,
+        serve_replies(lambda _: Reply.json(200, CREATED)) as base_url,
         httpx.Client(event_hooks={"response": [lambda response: logged.append(response.read())]}) as http,
     ):
         assert KlingVoices("k", gateway=base_url, http_client=http).get_task("7").task_id == "7"
     assert [json.loads(body) for body in logged] == [CREATED, CREATED]
 
 
-def test_compressed_answers(over: str) -> None:  # noqa: ARG001 - the fixture
-    """A body that is compressed on the wire is read as any other, by each client."""
+def test_compressed_responses(open_client: OpenClient) -> None:
+    """A compressed body is decompressed."""
     body = gzip.compress(json.dumps(CREATED).encode())
     packed = Reply(200, body, (("content-type", "application/json"), ("content-encoding", "gzip")))
 
     async def run() -> str | None:
         async with (
             serving(lambda _: packed, "127.0.0.1", 0) as base_url,
-            AsyncKlingVoices("k", gateway=base_url) as client,
+            open_client(base_url) as client,
         ):
             return (await client.get_task("7")).task_id
 
     assert asyncio.run(run()) == "7"
     with (
-        in_a_thread(serving(lambda _: packed, "127.0.0.1", 0)) as base_url,
+        serve_replies(lambda _: packed) as base_url,
         KlingVoices("k", gateway=base_url) as client,
     ):
         assert client.get_task("7").task_id == "7"
 
 
-def _with_respx(using: str) -> Callable[[pytest.MonkeyPatch], Any]:
-    return lambda _: respx.mock(using=using, assert_all_called=False)
-
-
-@contextmanager
-def _patched_by_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    async def handle(_: Any, request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=CREATED, request=request)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle)
-        yield
-
-
-@contextmanager
-def _proxied(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    async def handle(_: Any, request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=CREATED, request=request)
-
-    with monkeypatch.context() as patch:
-        real = httpx.AsyncHTTPTransport.handle_async_request
-        patch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", _Proxy(real, handle))
-        assert "transport='httpx'" in repr(AsyncKlingVoices("k", gateway="kkiai"))
-        yield
-
-
-@pytest.mark.parametrize("mocking", [_with_respx("httpcore"), _with_respx("httpx"), _patched_by_hand, _proxied])
-def test_mocks_of_httpx_hold(over: str, mocking: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
-    """In a test that mocks httpx, no request reaches the network because aiohttp is installed: it could be charged."""
-
-    async def run() -> str | None:
-        with mocking(monkeypatch) as router:
-            if router is not None:
-                router.post("https://www.kkiai.com/kling/v1/general/custom-voices").respond(json=CREATED)
-            async with AsyncKlingVoices("k", gateway="kkiai") as client:
-                return (await client.create_voice("Ada", voice_url=URL)).task_id
-
-    assert asyncio.run(run()) == "7"
-
-
-def test_each_request_is_logged_by_httpx(over: str, caplog: pytest.LogCaptureFixture) -> None:  # noqa: ARG001
-    """Whoever reads httpx's log finds a line for each request, whatever it goes over."""
-
-    async def run() -> None:
-        async with (
-            serving(lambda _: Reply.json(200, CREATED), "127.0.0.1", 0) as base_url,
-            AsyncKlingVoices("k", gateway=base_url) as client,
-        ):
-            await client.get_task("7")
-
-    with caplog.at_level(logging.INFO, "httpx"):
-        asyncio.run(run())
-    (line,) = [record.message for record in caplog.records if record.name == "httpx"]
-    assert line.startswith("HTTP Request: GET http://127.0.0.1:")
-    assert line.endswith('/kling/v1/general/custom-voices/7 "HTTP/1.1 200 OK"')
-
-
-def test_closed_while_waiting_for_a_turn(over: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
-    """A create whose turn comes after the client is closed is not sent, and says so."""
-    monkeypatch.setattr("kling_voices.client.CONNECTIONS", 1)
-
-    async def run() -> tuple[Any, int]:
-        gateway = MockGateway("k")
-        async with serving(gateway.reply, "127.0.0.1", 0) as base_url:
-            client = AsyncKlingVoices("k", gateway=base_url)
-            async with client._turns.of_this_loop():
-                waiting = asyncio.create_task(client.create_voice("Ada", voice_url=URL))
-                await asyncio.sleep(0)
-                await client.close()
-            (ended,) = await asyncio.gather(waiting, return_exceptions=True)
-            return ended, len(gateway.tasks)
-
-    ended, charged = asyncio.run(run())
-    assert isinstance(ended, InvalidInputError)
-    assert (ended.outcome, charged) == ("not_created", 0)
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # sockets of a loop that has ended
-def test_a_client_in_two_event_loops(over: str) -> None:
-    """One client that is used in one `asyncio.run` after another makes voices in each, and each once."""
-    creates = 120 if over == "aiohttp" else 5  # httpx waits long for the connections of the loop before
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # sockets of a closed event loop
+def test_one_client_in_several_event_loops() -> None:
+    """A client that is used in one `asyncio.run` after another creates each voice once."""
     gateway = MockGateway("k")
 
     async def create_many(client: AsyncKlingVoices) -> None:
-        await asyncio.gather(*(client.create_voice("Ada", voice_url=URL) for _ in range(creates)))
+        await asyncio.gather(*(client.create_voice("Ada", voice_url=URL) for _ in range(5)))
 
-    def in_three_loops(client: AsyncKlingVoices) -> None:
+    with serve(gateway) as base_url:
+        client = AsyncKlingVoices("k", gateway=base_url)
         for _ in range(3):
             asyncio.run(create_many(client))
-
-    with in_a_thread(serving(gateway.reply, "127.0.0.1", 0)) as base_url:
-        in_three_loops(AsyncKlingVoices("k", gateway=base_url))
+        del client
         gc.collect()
-    assert len(gateway.tasks) == 3 * creates
+    assert len(gateway.tasks) == 15
 
 
-def test_a_broken_body_tells_its_request(over: str) -> None:  # noqa: ARG001 - the fixture
-    """What broke while the body was read is an error of httpx that names the request, for who logs it."""
+def test_trio_over_sockets() -> None:
+    """On trio, the client works over real sockets: concurrent creates, waiting, listing and a timeout."""
+    gateway = MockGateway("k")
+
+    async def create_voice(client: AsyncKlingVoices) -> None:
+        await client.create_and_wait("Ada", voice_url=URL)
+
+    async def run(base_url: str) -> list[str | None]:
+        async with AsyncKlingVoices("k", gateway=base_url, clock=NoSleepClock()) as client:
+            async with trio.open_nursery() as nursery:
+                for _ in range(20):
+                    nursery.start_soon(create_voice, client)
+            return [task.status async for task in client.list_tasks()]
+
+    with serve(gateway) as base_url:
+        assert trio.run(run, base_url) == ["succeed"] * 20
+
+
+def test_a_broken_body_has_its_request(open_client: OpenClient) -> None:
+    """The cause of an error while reading the body is an httpx error that has the request."""
 
     async def run() -> BaseException | None:
         gateway = MockGateway("k", faults=[Fault("cut_short")])
         async with (
             serving(gateway.reply, "127.0.0.1", 0) as base_url,
-            AsyncKlingVoices("k", gateway=base_url, max_retries=0) as client,
+            open_client(base_url, max_retries=0) as client,
         ):
             with pytest.raises(ConnectionFailedError) as caught:
                 await client.get_task("7")
@@ -471,3 +288,114 @@ def test_a_broken_body_tells_its_request(over: str) -> None:  # noqa: ARG001 - t
     cause = asyncio.run(run())
     assert isinstance(cause, httpx.RequestError)
     assert cause.request.url.path == "/kling/v1/general/custom-voices/7"
+
+
+class Blocked(httpx.AsyncBaseTransport):
+    """A transport whose first responses never arrive; the later ones do."""
+
+    def __init__(self, blocked: int) -> None:
+        self.blocked = blocked
+        self.requests = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Block, or respond."""
+        self.requests += 1
+        if self.requests <= self.blocked:
+            await anyio.sleep_forever()
+        return httpx.Response(200, json=CREATED, request=request)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_waiting_for_a_connection_does_not_count_against_the_timeout(
+    monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    """With one connection, a request that had to wait longer than its timeout for it still has its whole timeout."""
+    monkeypatch.setattr("kling_voices._http.runners.MAX_CONNECTIONS", 1)
+    transport = Blocked(1)
+    monkeypatch.setattr(
+        "kling_voices._http.runners.async_client", lambda _endpoint: httpx.AsyncClient(transport=transport)
+    )
+    results: list[Any] = []
+
+    async def get_task(client: AsyncKlingVoices) -> None:
+        try:
+            results.append((await client.get_task("7")).task_id)
+        except ConnectionFailedError as error:
+            results.append(str(error))
+
+    async def run() -> None:
+        client = AsyncKlingVoices("k", gateway="kkiai", timeout=0.1, max_retries=0)
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(get_task, client)
+
+    anyio.run(run, backend=backend)
+    assert len(results) == 3
+    assert "timed out" in results[0]
+    assert results[1:] == ["7", "7"]
+
+
+def test_closed_while_waiting_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A create that is still waiting for a connection when the client is closed is refused and never sent."""
+    monkeypatch.setattr("kling_voices._http.runners.MAX_CONNECTIONS", 1)
+    transport = Blocked(1)
+    monkeypatch.setattr(
+        "kling_voices._http.runners.async_client", lambda _endpoint: httpx.AsyncClient(transport=transport)
+    )
+
+    async def run() -> object:
+        client = AsyncKlingVoices("k", gateway="kkiai", max_retries=0)
+        first = asyncio.create_task(client.get_task("7"))
+        second = asyncio.create_task(client.create_voice("Ada", voice_url=URL))
+        while not transport.requests:  # noqa: ASYNC110 - the event loop's next step, not a delay
+            await asyncio.sleep(0)
+        await client.close()
+        first.cancel()
+        return (await asyncio.gather(first, second, return_exceptions=True))[1]
+
+    error = asyncio.run(run())
+    assert isinstance(error, InvalidInputError)
+    assert "closed" in str(error)
+    assert transport.requests == 1
+
+
+@pytest.mark.parametrize("calls", [1, 2])
+def test_closing(calls: int) -> None:
+    """A closed client refuses every call before anything is sent; closing twice is harmless."""
+    client = KlingVoices("k", gateway="kkiai")
+    asynchronous = AsyncKlingVoices("k", gateway="kkiai")
+    for _ in range(calls):
+        client.close()
+        asyncio.run(asynchronous.close())
+    with pytest.raises(InvalidInputError, match="closed"):
+        client.create_voice("Ada", voice_url=URL)
+    with pytest.raises(InvalidInputError, match="closed"):
+        asyncio.run(asynchronous.get_task("7"))
+
+
+def test_the_callers_client_stays_open() -> None:
+    """A client that was passed in is not closed with ours."""
+    http = httpx.Client()
+    with KlingVoices("k", gateway="kkiai", http_client=http):
+        pass
+    assert not http.is_closed
+
+
+def test_one_tls_context_per_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All clients share one TLS context; another certificate file in the environment leads to another context."""
+    first = tls_context()
+    assert tls_context() is first
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    assert tls_context() is not first
+
+
+def test_httpx_logs_each_request(caplog: pytest.LogCaptureFixture) -> None:
+    """Httpx's own log line for a request appears as usual."""
+    with (
+        caplog.at_level(logging.INFO, logger="httpx"),
+        serve(MockGateway("k")) as base_url,
+        KlingVoices("k", gateway=base_url) as client,
+    ):
+        client.create_voice("Ada", voice_url=URL)
+    (record,) = (record for record in caplog.records if record.name == "httpx")
+    assert f"HTTP Request: POST {base_url}/kling/v1/general/custom-voices" in record.message

@@ -19,7 +19,7 @@ from kling_voices import (
 )
 from kling_voices.mock import MockGateway, VirtualClock
 
-from contract_tests.harness.clients import Kind, calling
+from tests.support.clients import Kind, open_client
 
 URL = "https://example.com/ada.mp3"
 
@@ -49,7 +49,7 @@ def test_create_and_wait(kind: Kind, dialect: Any) -> None:
     clock = VirtualClock()
     gateway = MockGateway(dialect=dialect, clock=clock, creation_seconds=9)
     told: list[str | None] = []
-    with calling(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
+    with open_client(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
         task = call("create_and_wait", "Ada", voice_url=URL, on_update=lambda task: told.append(task.status))
     assert task.voice.voice_name == task.voice_name == "Ada"
     assert task.voice.voice_id.isdigit()
@@ -63,7 +63,7 @@ def test_a_failed_task_raises(kind: Kind) -> None:
     clock = VirtualClock()
     gateway = MockGateway(clock=clock)
     with (
-        calling(kind, gateway.handle, clock=clock, api_key="mock-key") as call,
+        open_client(kind, gateway.handle, clock=clock, api_key="mock-key") as call,
         pytest.raises(VoiceCreationFailedError, match="no voice was found") as caught,
     ):
         call("create_and_wait", "Ada", voice_url="https://example.com/silence.mp3")
@@ -75,21 +75,21 @@ def test_the_deadline(kind: Kind) -> None:
     """At its deadline the wait ends, not before and not after, and its task can be waited for again."""
     clock = VirtualClock()
     start = clock.monotonic()
-    with calling(kind, _script([_task("processing")]), clock=clock) as call:
+    with open_client(kind, _script([_task("processing")]), clock=clock) as call:
         with pytest.raises(WaitTimeoutError) as caught:
             call("wait", "123", timeout=100)
         assert clock.monotonic() - start == pytest.approx(100)
         assert caught.value.task.status == "processing"
-    with calling(kind, _script([_task("succeed")])) as call:
+    with open_client(kind, _script([_task("succeed")])) as call:
         assert call("wait", caught.value.task).succeeded
 
 
 def test_a_timeout_of_zero_asks_once(kind: Kind) -> None:
     """The task as it stands decides."""
-    with calling(kind, _script([_task("succeed"), AssertionError("asked twice")])) as call:
+    with open_client(kind, _script([_task("succeed"), AssertionError("asked twice")])) as call:
         assert call("wait", "123", timeout=0).succeeded
     with (
-        calling(kind, _script([_task("submitted"), AssertionError("asked twice")])) as call,
+        open_client(kind, _script([_task("submitted"), AssertionError("asked twice")])) as call,
         pytest.raises(WaitTimeoutError),
     ):
         call("wait", "123", timeout=0)
@@ -98,7 +98,7 @@ def test_a_timeout_of_zero_asks_once(kind: Kind) -> None:
 def test_unknown_states_neither_end_nor_prolong(kind: Kind) -> None:
     """A state that nobody knows is kept, told, and waited through."""
     told: list[str] = []
-    with calling(kind, _script([_task("queued"), _task("paused"), _task("paused"), _task("succeed")])) as call:
+    with open_client(kind, _script([_task("queued"), _task("paused"), _task("paused"), _task("succeed")])) as call:
         call("wait", "123", on_update=lambda task: told.append(task.status))
     assert told == ["queued", "paused", "succeed"]
 
@@ -116,7 +116,7 @@ def test_unknown_states_neither_end_nor_prolong(kind: Kind) -> None:
 )
 def test_passing_troubles_are_survived(kind: Kind, trouble: Any) -> None:
     """Many single questions may fail, once the task has been heard of."""
-    with calling(kind, _script([*[trouble] * 9, _task("succeed")])) as call:
+    with open_client(kind, _script([*[trouble] * 9, _task("succeed")])) as call:
         assert call("wait", VoiceTask(task_id="123", status="submitted")).succeeded
 
 
@@ -125,7 +125,7 @@ def test_an_id_never_heard_of_is_asked_for_as_often_as_a_read(kind: Kind) -> Non
     clock = VirtualClock()
     start = clock.monotonic()
     with (
-        calling(kind, _script([httpx.ConnectError("refused")]), clock=clock) as call,
+        open_client(kind, _script([httpx.ConnectError("refused")]), clock=clock) as call,
         pytest.raises(ConnectionFailedError),
     ):
         call("wait", "123", timeout=600)
@@ -136,7 +136,10 @@ def test_refusals_end_the_wait(kind: Kind) -> None:
     """What asking again would not change is raised at once; the create of a known task stays "created"."""
     refused = httpx.Response(401, json={"code": 1004, "message": "expired"})
     task = VoiceTask(task_id="123", external_task_id="order-1", status="submitted")
-    with calling(kind, _script([_task("processing"), refused])) as call, pytest.raises(AuthenticationError) as caught:
+    with (
+        open_client(kind, _script([_task("processing"), refused])) as call,
+        pytest.raises(AuthenticationError) as caught,
+    ):
         call("wait", task)
     assert (caught.value.outcome, caught.value.external_task_id) == ("created", "order-1")
 
@@ -144,7 +147,7 @@ def test_refusals_end_the_wait(kind: Kind) -> None:
 def test_a_task_that_is_not_found(kind: Kind) -> None:
     """By a task id: an error. By an external id after an echo it may yet appear, until the deadline."""
     missing = httpx.Response(400, json={"code": 1201, "message": "not found"})
-    with calling(kind, _script([missing])) as call:
+    with open_client(kind, _script([missing])) as call:
         with pytest.raises(NotFoundError):
             call("wait", "123")
         with pytest.raises(WaitTimeoutError) as caught:
@@ -158,7 +161,7 @@ def test_retry_after_is_honoured(kind: Kind) -> None:
     start = clock.monotonic()
     busy = httpx.Response(429, headers={"retry-after": "40"})
     task = VoiceTask(task_id="123", status="submitted")
-    with calling(kind, _script([busy, _task("succeed")]), clock=clock) as call:
+    with open_client(kind, _script([busy, _task("succeed")]), clock=clock) as call:
         call("wait", task)
     assert 40 <= clock.monotonic() - start < 60
 
@@ -166,14 +169,14 @@ def test_retry_after_is_honoured(kind: Kind) -> None:
 def test_an_ended_task_is_not_asked_for(kind: Kind) -> None:
     """What has ended needs no exchange."""
     done = VoiceTask(task_id="123", status="succeed", voices=(Voice("840"),))
-    with calling(kind, _script([AssertionError("asked")])) as call:
+    with open_client(kind, _script([AssertionError("asked")])) as call:
         assert call("wait", done) is done
 
 
 def test_reads_are_retried_and_then_raise(kind: Kind) -> None:
     """`get_task` is sent again after what may pass, at most max_retries times."""
     failing = httpx.Response(503, content=b"")
-    with calling(kind, _script([failing, failing, _task("succeed")])) as call:
+    with open_client(kind, _script([failing, failing, _task("succeed")])) as call:
         assert call("get_task", "123").succeeded
-    with calling(kind, _script([failing]), max_retries=1) as call, pytest.raises(ServerError):
+    with open_client(kind, _script([failing]), max_retries=1) as call, pytest.raises(ServerError):
         call("get_task", "123")

@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any
 
 from kling_voices import KlingVoicesError
-from kling_voices._answers import Answer, Success, interpret
-from kling_voices._tasks import read_task, read_tasks, read_voices
+from kling_voices._protocol.responses import RawResponse, Success, parse
+from kling_voices._protocol.tasks import parse_task, parse_tasks, parse_voices
 from kling_voices.mock import SHAPES
 
 _STATUSES = (
@@ -65,10 +65,10 @@ _HEADERS: tuple[dict[str, str], ...] = (
     {"x-request-id": "h-1"},
 )
 _READINGS: tuple[Callable[[Success], object], ...] = (
-    read_task,
-    read_tasks,
-    read_voices,
-    partial(read_task, sent={"external_task_id": "order-1", "voice_name": "Ada"}),
+    parse_task,
+    parse_tasks,
+    parse_voices,
+    partial(parse_task, sent={"external_task_id": "order-1", "voice_name": "Ada"}),
 )
 _TASK = {
     "task_id": "830460928805724256",
@@ -92,7 +92,7 @@ _SEEDS: tuple[Any, ...] = (
 _BODIES = tuple(shape.body for shape in SHAPES.values() if len(shape.body) < 1000)
 
 
-def answers(seed: int) -> Iterator[Answer]:
+def answers(seed: int) -> Iterator[RawResponse]:
     """Endless answers: valid ones with up to three mutations, known shapes with bytes changed, and noise."""
     chance = random.Random(seed)
     while True:
@@ -104,7 +104,7 @@ def answers(seed: int) -> Iterator[Answer]:
         else:
             body = chance.randbytes(chance.randrange(40))
         flaw = "the body is cut" if chance.random() < 0.01 else None
-        yield Answer(chance.choice(_STATUSES), chance.choice(_HEADERS), body, flaw)
+        yield RawResponse(chance.choice(_STATUSES), chance.choice(_HEADERS), body, flaw)
 
 
 def run(count: int, seed: int = 0) -> Counter[str]:
@@ -117,7 +117,7 @@ def run(count: int, seed: int = 0) -> Counter[str]:
     for _, answer in zip(range(count), answers(seed), strict=False):
         try:
             reading = chance.choice(_READINGS)
-            reading(interpret(answer, querying_one=chance.random() < 0.5, secrets=("key",), now=0.0))
+            reading(parse(answer, is_task_query=chance.random() < 0.5, secrets=("key",), now=0.0))
             came["read"] += 1
         except KlingVoicesError as error:
             came[type(error).__name__] += 1

@@ -72,8 +72,7 @@ def test_creates_of_the_blocking_client() -> None:
     clock, account = VirtualClock(), Account()
     gateway = MockGateway(clock=clock, faults=FAULTS, seed=1)
     with httpx.Client(transport=httpx.MockTransport(gateway.handle)) as http:
-        client = KlingVoices("mock-key", gateway="mock", http_client=http)
-        client._core.clock = clock
+        client = KlingVoices("mock-key", gateway="mock", http_client=http, clock=clock)
         for _ in range(CREATES):
             try:
                 account.returned.append(client.create_voice("Ada", voice_url=URL))
@@ -89,8 +88,7 @@ def test_creates_of_the_asynchronous_client() -> None:
 
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(gateway.handle)) as http:
-            client = AsyncKlingVoices("mock-key", gateway="mock", http_client=http)
-            client._core.clock = clock
+            client = AsyncKlingVoices("mock-key", gateway="mock", http_client=http, clock=clock)
 
             async def worker() -> None:
                 for _ in range(CREATES // 50):

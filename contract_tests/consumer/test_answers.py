@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import KlingVoicesError, VoiceTask
 
-from contract_tests.harness.clients import KINDS, Kind, calling, examples
 from contract_tests.harness.contract import answer_schema
 from contract_tests.harness.strategies import matching
+from tests.support.clients import KINDS, Kind, examples, open_client
 
 CREATE_ANSWERS = matching(json.dumps(answer_schema("create_custom_voice")))
 TASK_ANSWERS = matching(json.dumps(answer_schema("get_custom_voice")))
@@ -59,7 +59,7 @@ def _holds(task: VoiceTask, answer: dict[str, Any]) -> None:
 def test_every_answer_of_the_contract_becomes_a_task(kind: Kind, method: str, answers: st.SearchStrategy[Any]) -> None:
     """For any answer that the contract allows: a VoiceTask whose fields and `raw` hold all of it."""
     current: dict[str, Any] = {}
-    with calling(kind, lambda _: httpx.Response(200, json=current)) as call:
+    with open_client(kind, lambda _: httpx.Response(200, json=current)) as call:
 
         @examples(kind)
         @given(answers)
@@ -76,7 +76,7 @@ def test_every_answer_of_the_contract_becomes_a_task(kind: Kind, method: str, an
 def test_every_other_answer_ends_in_the_tree(kind: Kind, method: str) -> None:
     """For any status and bytes that are no success: a KlingVoicesError, and never another exception."""
     current = httpx.Response(200)
-    with calling(
+    with open_client(
         kind, lambda _: httpx.Response(current.status_code, headers=current.headers, content=current.content)
     ) as call:
 

@@ -6,8 +6,8 @@ import pytest
 from kling_voices import APIError, KlingVoicesError, OutcomeUnknownError
 from kling_voices.mock import SHAPES, Fault, MockGateway, VirtualClock
 
-from contract_tests.harness.clients import KINDS, Kind, calling
-from contract_tests.harness.error_table import OPERATIONS, TABLE, expected
+from tests.support.clients import KINDS, Kind, open_client
+from tests.support.error_table import OPERATIONS, TABLE, expected
 
 
 def test_every_shape_has_its_row() -> None:
@@ -24,7 +24,7 @@ def test_cell(kind: Kind, method: str, shape: str) -> None:
     clock = VirtualClock()
     gateway = MockGateway(clock=clock, faults=[Fault("shape_before", operation=operation, shape=shape)])
     with (
-        calling(kind, gateway.handle, clock=clock, api_key="mock-key", max_retries=1) as call,
+        open_client(kind, gateway.handle, clock=clock, api_key="mock-key", max_retries=1) as call,
         pytest.raises(KlingVoicesError) as caught,
     ):
         call(method, *args, **kwargs)
@@ -51,7 +51,7 @@ def test_what_was_accepted_all_the_same(kind: Kind, shape: str) -> None:
     """Where the task exists in spite of an ambiguous answer, it is found and returned; exactly one is charged."""
     clock = VirtualClock()
     gateway = MockGateway(clock=clock, faults=[Fault("shape_after", operation="create_custom_voice", shape=shape)])
-    with calling(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
+    with open_client(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
         if TABLE[shape].outcome == "unknown":
             task = call("create_voice", "Ada", voice_url="https://example.com/ada.mp3")
             assert task.task_id == gateway.tasks[0].task_id
@@ -69,6 +69,6 @@ def test_what_was_accepted_all_the_same(kind: Kind, shape: str) -> None:
 def test_request_ids_are_found(shape: str, request_id: str) -> None:
     """In the body, or in the message's "(request id: …)"."""
     gateway = MockGateway(faults=[Fault("shape_before", shape=shape)])
-    with calling("sync", gateway.handle, api_key="mock-key") as call, pytest.raises(APIError) as caught:
+    with open_client("sync", gateway.handle, api_key="mock-key") as call, pytest.raises(APIError) as caught:
         call("create_voice", "Ada", voice_url="https://example.com/ada.mp3")
     assert caught.value.request_id == request_id

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import APIError, OutcomeUnknownError, UnexpectedResponseError, Voice, VoiceTask
 
-from contract_tests.harness.clients import KINDS, Kind, calling, examples
 from contract_tests.harness.contract import answer_schema
-from contract_tests.harness.error_table import OPERATIONS
 from contract_tests.harness.strategies import matching
+from tests.support.clients import KINDS, Kind, examples, open_client
+from tests.support.error_table import OPERATIONS
 
 _REPLACEMENTS: tuple[Any, ...] = (
     None,
@@ -101,7 +101,7 @@ def test_near_misses(kind: Kind, method: str) -> None:
             return httpx.Response(400, json={"code": 1201, "message": "task not found"})
         return httpx.Response(200, json=current)
 
-    with calling(kind, handler, max_retries=0) as call:
+    with open_client(kind, handler, max_retries=0) as call:
 
         @examples(kind, 50)
         @given(_near_misses(operation_id))

@@ -14,17 +14,10 @@ from hypothesis import strategies as st
 from kling_voices import Gateway
 from pipeline.merge import operations
 
-from contract_tests.harness.clients import KEY, KINDS, Kind, calling, examples
-from contract_tests.harness.contract import (
-    CONTRACT,
-    CREATE_PATH,
-    SUPPLIED,
-    body_schema,
-    operation,
-    parameters,
-    validator,
-)
+from contract_tests.harness.contract import CONTRACT, SUPPLIED, body_schema, operation, parameters, validator
 from contract_tests.harness.strategies import create_arguments, ids
+from tests.support.clients import API_KEY, KINDS, Kind, examples, open_client
+from tests.support.repository import CREATE_PATH
 
 HOSTS = {Gateway.CHAINHUB: SUPPLIED["servers"][0]["url"], Gateway.KKIAI: "https://www.kkiai.com"}
 BY_CONTRACT = validator(body_schema(CONTRACT))
@@ -47,12 +40,12 @@ def test_every_create_keeps_both_documents(kind: Kind, gateway: Gateway) -> None
     def check(arguments: dict[str, Any]) -> None:
         with respx.mock(base_url=HOSTS[gateway], assert_all_mocked=True) as router:
             route = router.post(CREATE_PATH).mock(return_value=httpx.Response(200, json=ANSWER))
-            with calling(kind, router.handler, gateway=gateway) as call:
+            with open_client(kind, router.handler, gateway=gateway) as call:
                 task = call("create_voice", **arguments)
             request = route.calls.last.request
         assert route.call_count == 1
         assert str(request.url) == HOSTS[gateway] + CREATE_PATH
-        assert request.headers.get_list("authorization") == [f"Bearer {KEY}"]
+        assert request.headers.get_list("authorization") == [f"Bearer {API_KEY}"]
         assert request.headers.get_list("content-type") == ["application/json"]
         body = json.loads(request.content)
         assert [error.message for error in BY_SUPPLIED.iter_errors(body)] == []
@@ -89,7 +82,7 @@ def _keeps(request: httpx.Request, operation_id: str, given_id: str | None) -> N
     path, method = PLACES[operation_id]
     assert request.method == method
     assert unquote(request.url.raw_path.decode().partition("?")[0]) == path.replace("{id}", given_id or "")
-    assert request.headers.get_list("authorization") == [f"Bearer {KEY}"]
+    assert request.headers.get_list("authorization") == [f"Bearer {API_KEY}"]
     declared = {parameter["name"]: parameter["schema"] for parameter in parameters(operation_id, "query")}
     assert request.url.params.keys() == declared.keys()
     for name, value in request.url.params.items():
@@ -115,7 +108,7 @@ def test_every_other_request_keeps_the_contract(kind: Kind, method: str, gateway
         data: Any = [] if method.startswith("list") else {"task_id": "1", "task_status": "succeed"}
         return httpx.Response(200, json={"code": 0, "message": "", "request_id": "r", "data": data})
 
-    with calling(kind, handler, gateway=gateway) as call:
+    with open_client(kind, handler, gateway=gateway) as call:
 
         @examples(kind, 30)
         @given(arguments)

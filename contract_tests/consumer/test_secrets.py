@@ -16,8 +16,8 @@ from kling_voices.mock import SHAPES, Fault, MockGateway, VirtualClock
 from kling_voices.mock._faults import KINDS as FAULTS
 from typer.testing import CliRunner
 
-from contract_tests.harness.clients import KINDS, Kind, calling
-from contract_tests.harness.served import served
+from tests.support.clients import KINDS, Kind, open_client
+from tests.support.servers import serve
 
 KEY = "sk-MARKEDKEY0123456789"
 PASSWORD = "MARKEDPASSWORD"
@@ -74,7 +74,7 @@ def _tell_tale(shape: str) -> httpx.Response:
 @pytest.mark.parametrize("kind", KINDS)
 def test_errors_of_every_shape(kind: Kind, shape: str) -> None:
     """No error shows what the gateway repeats of key and URL: not in repr, message, cause or traceback."""
-    with calling(kind, lambda _: _tell_tale(shape), api_key=KEY, max_retries=1) as call:
+    with open_client(kind, lambda _: _tell_tale(shape), api_key=KEY, max_retries=1) as call:
         _assert_clean(call.client)
         for method, (args, kwargs) in ARGUMENTS.items():
             try:
@@ -91,7 +91,7 @@ def test_everything_that_comes_back(kind: Kind, fault: Any) -> None:
     """Tasks, voices, errors and mock show neither; the values themselves are whole, for the caller to use."""
     clock = VirtualClock()
     gateway = MockGateway(KEY, clock=clock, faults=[Fault(fault)])
-    with calling(kind, gateway.handle, clock=clock, api_key=KEY, max_retries=1) as call:
+    with open_client(kind, gateway.handle, clock=clock, api_key=KEY, max_retries=1) as call:
         for method, (args, kwargs) in ARGUMENTS.items():
             try:
                 came = call(method, *args, **kwargs)
@@ -140,7 +140,7 @@ def test_urls_with_quotes_in_them(url: str) -> None:
             httpx.Response(400, json={"error": {"message": said.replace("?", " ?"), "code": said}, "request_id": KEY}),
             httpx.Response(200, json={"code": 0, "data": data}),
         ]
-        with calling("sync", lambda _, answers=answers: answers.pop(0), api_key=KEY) as call:  # type: ignore[misc]
+        with open_client("sync", lambda _, answers=answers: answers.pop(0), api_key=KEY) as call:  # type: ignore[misc]
             for _ in range(2):
                 with pytest.raises(KlingVoicesError) as caught:
                     call("create_and_wait", "Ada", voice_url=url)
@@ -153,7 +153,7 @@ def test_over_a_socket(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     file.write_text(KEY, encoding="utf-8")
     monkeypatch.setenv("KLING_API_KEY", KEY)
     faults = [Fault("shape_before", times=1, shape="kling 429 1302"), Fault("reset_after", times=1)]
-    with served(MockGateway(KEY, creation_seconds=0, faults=faults)) as base_url:
+    with serve(MockGateway(KEY, creation_seconds=0, faults=faults)) as base_url:
         on_mock = ("--gateway", base_url)
         runs = [
             ("create", "Ada", "--voice-url", URL, "--callback-url", URL, "--wait", "--json", *on_mock),

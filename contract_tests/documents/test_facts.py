@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from contract_tests.harness.boundary import valid
-from contract_tests.harness.contract import CONTRACT, CREATE_PATH, answer_schema, body_schema, operation
+from contract_tests.harness.contract import CONTRACT, answer_schema, body_schema, operation
+from tests.support.repository import CREATE_PATH
 
 URL = "https://example.com/ada.mp3"
 TASK: dict[str, Any] = {"task_id": "830460928805724256", "task_status": "submitted", "created_at": 1, "updated_at": 2}

@@ -10,7 +10,8 @@ import pytest
 from pipeline.gaps import GAPS, Gap, View
 from pipeline.identity import Place
 
-from contract_tests.harness.contract import CREATE_PATH, ROOT, SUPPLIED, body_schema
+from contract_tests.harness.contract import SUPPLIED, body_schema
+from tests.support.repository import CREATE_PATH, ROOT
 
 CREATE = Place(CREATE_PATH, "post")
 MOVED = Place(f"/v2{CREATE_PATH}", "post")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.harness.contract import CREATE_PATH, OPENAPI, SUPPLIED, body_schema
+from contract_tests.harness.contract import SUPPLIED, body_schema
 from contract_tests.harness.pages import Field, read_page
+from tests.support.repository import CREATE_PATH, OPENAPI
 
 PAGE = read_page((OPENAPI / "supplied" / "kkiai-custom-voices.page.md").read_text(encoding="utf-8"))
 CREATE = SUPPLIED["paths"][CREATE_PATH]["post"]

@@ -9,7 +9,7 @@ import pytest
 from pipeline import digests
 from pipeline.documents import DocumentError
 
-from contract_tests.harness.contract import OPENAPI
+from tests.support.repository import OPENAPI
 
 SUPPLIED = OPENAPI / "supplied"
 DIGESTS = {

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -14,14 +11,11 @@ from pipeline.contract import to_json_schema
 from pipeline.documents import resolved
 from pipeline.merge import METHODS, operations
 
-ROOT = Path(__file__).resolve().parents[2]
-OPENAPI = ROOT / "openapi"
-
-COMPILED: dict[str, Any] = json.loads(files("kling_gateway").joinpath("contract.json").read_text(encoding="utf-8"))
+from tests.support.repository import COMPILED, CREATE_PATH, OPENAPI
 
 
 def _served(compiled: dict[str, Any]) -> dict[str, Any]:
-    """The contract of the operations that the mock gateway serves."""
+    """The part of the contract that the mock gateway serves."""
     paths = {
         path: {key: value for key, value in item.items() if key not in METHODS or value["operationId"] in SERVED}
         for path, item in compiled["paths"].items()
@@ -30,11 +24,9 @@ def _served(compiled: dict[str, Any]) -> dict[str, Any]:
 
 
 CONTRACT = _served(COMPILED)
-# A page has brought them, and nobody has taught the mock gateway what they do: nothing is proved of them.
+# Operations that a page has added and the mock gateway does not implement: no contract test covers them.
 NOT_SERVED = sorted({operation["operationId"] for _, _, operation in operations(COMPILED)} - SERVED)
 SUPPLIED: dict[str, Any] = build.supplied_document(OPENAPI)
-
-CREATE_PATH = "/kling/v1/general/custom-voices"
 
 
 def operation(operation_id: str) -> dict[str, Any]:
@@ -43,10 +35,10 @@ def operation(operation_id: str) -> dict[str, Any]:
 
 
 def parameters(operation_id: str, place: str) -> list[dict[str, Any]]:
-    """The parameters of an operation that stand in that place, such as the query."""
-    told = operation(operation_id).get("parameters", [])
-    found = [resolved(CONTRACT, parameter["$ref"]) if "$ref" in parameter else parameter for parameter in told]
-    return [parameter for parameter in found if parameter["in"] == place]
+    """The parameters of an operation in `place`: "query", "path", "header" or "cookie"."""
+    declared = operation(operation_id).get("parameters", [])
+    expanded = [resolved(CONTRACT, parameter["$ref"]) if "$ref" in parameter else parameter for parameter in declared]
+    return [parameter for parameter in expanded if parameter["in"] == place]
 
 
 def answer_schema(operation_id: str, status: str = "200") -> dict[str, Any]:

@@ -13,7 +13,7 @@ from kling_voices.mock import MockGateway, VirtualClock
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from .sent import Sent
+from .recorded_request import RecordedRequest
 
 
 class Failure(NamedTuple):
@@ -22,7 +22,7 @@ class Failure(NamedTuple):
     check: str
     message: str
     operation_id: str
-    sent: Sent
+    sent: RecordedRequest
 
 
 @define
@@ -59,7 +59,7 @@ class TickingClock(VirtualClock):
 
     def time(self) -> float:
         """Seconds since 1970, up to a second later each time."""
-        self.advance(self.draw())
+        self.advance(self.random())
         return super().time()
 
 
@@ -157,5 +157,5 @@ def _failure(check: Any, case: Any, request: Any) -> Failure:
         check.name,
         str(check.failure_info.failure) if check.failure_info else "failed",
         _operation_id(case),
-        Sent.of(request.method, request.uri, headers, body),
+        RecordedRequest.of(request.method, request.uri, headers, body),
     )

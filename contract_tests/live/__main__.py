@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import httpx
 from kling_voices import InvalidInputError, KlingVoices
-from kling_voices._gateways import resolve
+from kling_voices._http.endpoint import resolve_endpoint
 
 from .findings import Finding, Gateway, examine, spend
 from .probes import free_probes
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.spend < 0 or not 0 < options.rate <= 10:
         parser.error("--spend is a number from 0, --rate one above 0 and up to 10")
     try:
-        destination = resolve(None, options.gateway, os.environ)
+        destination = resolve_endpoint(None, options.gateway, os.environ)
         client = KlingVoices(gateway=options.gateway)
     except InvalidInputError as error:
         parser.error(str(error))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx
 from kling_voices import KlingVoices, KlingVoicesError
-from kling_voices._secrets import conceal
+from kling_voices._protocol.redaction import redact
 
 from contract_tests.harness.boundary import valid
 from contract_tests.harness.contract import CONTRACT, answer_schema, operation
@@ -46,7 +46,7 @@ def examine(gateway: Gateway, probes: list[Probe]) -> Iterator[Finding | str]:
         if not complaints:
             yield f"{probe.name}: as the contract says"
         for complaint in complaints:
-            yield Finding(probe.name, complaint, conceal(exchange, (gateway.key,)))
+            yield Finding(probe.name, complaint, redact(exchange, (gateway.key,)))
 
 
 def _answered(gateway: Gateway, probe: Probe) -> tuple[list[str], str]:
@@ -98,10 +98,10 @@ def spend(client: KlingVoices, voices: int, voice_url: str) -> Iterator[Finding 
             client.delete_voice(task.voice.voice_id)
             yield f"{name}: made and deleted"
         except KlingVoicesError as error:
-            yield Finding(name, f"{type(error).__name__}, outcome {error.outcome}", conceal(str(error)))
+            yield Finding(name, f"{type(error).__name__}, outcome {error.outcome}", redact(str(error)))
             if error.outcome == "unknown":
                 return  # not another one, while nobody knows what this one costs
 
 
 def _shown(raw: Any) -> str:
-    return conceal(json.dumps(raw, ensure_ascii=False))[:SHOWN]
+    return redact(json.dumps(raw, ensure_ascii=False))[:SHOWN]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from kling_voices.mock import Fault, MockGateway
 
-from contract_tests.harness.served import served
 from contract_tests.live import __main__ as live
 from contract_tests.live import findings
+from tests.support.servers import serve
 
 KEY = "sk-MARKEDKEY"
 URL = "https://cdn.example.com/ada.mp3?sig=MARKED"
@@ -20,7 +20,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _run(gateway: MockGateway, *options: str) -> int:
-    with served(gateway) as base_url:
+    with serve(gateway) as base_url:
         return live.main(["--gateway", base_url, *options])
 
 
@@ -69,7 +69,7 @@ def test_spending(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_spending_stops_where_nobody_knows(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """After a create whose outcome is unknown, no other is sent."""
-    monkeypatch.setattr("kling_voices._retries.FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("kling_voices._flows.retry.FIRST_DELAY", 0.0)
     gateway = MockGateway(KEY, faults=[Fault("reset_before", operation="create_custom_voice", rate=1.0)])
     assert _run(gateway, "--spend", "5", "--voice-url", URL) == 1
     told = capsys.readouterr().out

@@ -10,10 +10,11 @@ import pytest
 from kling_voices.mock import Fault, MockGateway
 
 from contract_tests.harness.contract import CONTRACT
-from contract_tests.harness.gates import Gate, gates
 from contract_tests.harness.provider import ProviderRun, TickingClock, run_provider
-from contract_tests.harness.served import served
+from contract_tests.harness.thresholds import Threshold as Gate
+from contract_tests.harness.thresholds import thresholds as gates
 from contract_tests.report import collected
+from tests.support.servers import serve as served
 
 PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 

@@ -1,4 +1,4 @@
-"""What a run of pytest leaves to be reported: outcomes by test, the provider run, the gates, the scoreboard."""
+"""What a run of pytest leaves to be reported: outcomes by test, the provider run, the thresholds, the scoreboard."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from attrs import define, field, frozen
-from kling_voices._secrets import conceal
+from kling_voices._protocol.redaction import redact
 
 from contract_tests.harness.contract import CONTRACT
-from contract_tests.harness.gates import Gate, gates
 from contract_tests.harness.provider import ProviderRun
-from contract_tests.harness.sent import Sent
+from contract_tests.harness.recorded_request import RecordedRequest
+from contract_tests.harness.thresholds import Threshold, thresholds
 
 PROVIDER_RUN: pytest.StashKey[ProviderRun] = pytest.StashKey()
 
@@ -25,7 +25,7 @@ class Failed:
 
     name: str
     text: str
-    sent: Sent | None = None
+    sent: RecordedRequest | None = None
 
 
 @define
@@ -40,16 +40,16 @@ class Collected:
     faults: list[dict[str, Any]] = field(factory=list)
 
     @property
-    def gates(self) -> list[Gate]:
-        """The gates of the provider run; none where it did not run."""
-        return gates(self.run, CONTRACT) if self.run.cases else []
+    def thresholds(self) -> list[Threshold]:
+        """The thresholds of the provider run; none where it did not run."""
+        return thresholds(self.run, CONTRACT) if self.run.cases else []
 
     @property
     def is_green(self) -> bool:
         """Whether nothing failed, and enough was tried."""
-        return not self.failed and bool(self.outcomes) and all(gate.is_passed for gate in self.gates)
+        return not self.failed and bool(self.outcomes) and all(threshold.is_passed for threshold in self.thresholds)
 
-    def add(self, report: pytest.TestReport, sent: Sent | None = None) -> None:
+    def add(self, report: pytest.TestReport, sent: RecordedRequest | None = None) -> None:
         """Count a phase of a test: its call, or whatever else did not pass; `sent` is its last request."""
         if report.when != "call" and report.outcome == "passed":
             return
@@ -57,7 +57,7 @@ class Collected:
         self.outcomes[module, report.outcome] += 1
         self.seconds += report.duration
         if report.failed:
-            self.failed.append(Failed(report.nodeid, conceal(report.longreprtext)[-4000:], sent))
+            self.failed.append(Failed(report.nodeid, redact(report.longreprtext)[-4000:], sent))
 
     def read_scoreboard(self, path: Path) -> None:
         """Take over the last scoreboard, where one was made."""

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pipeline.merge import operations
 
 from contract_tests.harness.contract import CONTRACT, NOT_SERVED
-from contract_tests.harness.sent import Sent
+from contract_tests.harness.recorded_request import RecordedRequest
 
 from .collected import Collected
 from .replay import replay
@@ -31,7 +31,7 @@ class Shown(NamedTuple):
 
     title: str
     text: str
-    sent: Sent | None
+    sent: RecordedRequest | None
     file: str
     command: str
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract_tests.harness.sent import KEY, Sent
+from contract_tests.harness.recorded_request import KEY, RecordedRequest
 
 _FILE = '''\
 """{title}. Run with `pytest {file}`; key and base URL are read from KLING_API_KEY and KLING_GATEWAY."""
@@ -33,7 +33,7 @@ def test_the_request_again() -> None:
 '''
 
 
-def replay(sent: Sent, file: str, *, title: str, message: str) -> str:
+def replay(sent: RecordedRequest, file: str, *, title: str, message: str) -> str:
     """The text of the file."""
     return _FILE.format(
         **sent._asdict(), file=file, key=KEY, title=_quoted(title), summary=_quoted(message)[:200], message=message

@@ -14,14 +14,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contract_tests.harness.contract import ROOT
 from contract_tests.harness.provider import Failure, ProviderRun
-from contract_tests.harness.sent import Sent, Watch
+from contract_tests.harness.recorded_request import RecordedRequest, RequestRecorder
 from contract_tests.report import page
 from contract_tests.report.collected import Collected, Failed
+from tests.support.repository import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SENT = Sent.of(
+SENT = RecordedRequest.of(
     "POST",
     "http://mock/kling/v1/general/custom-voices",
     [("Authorization", "Bearer mock-key"), ("Content-Type", "application/json"), ("Host", "mock")],
@@ -139,7 +139,7 @@ BODIES = [b'{"a": "it\'s \xc3\xa9"}', b"\xff\x00\\'\n%", b'"$HOME" `id`']
 def test_the_curl_command_sends_the_request(body: bytes) -> None:
     """Pasted into bash, it sends path, headers and body byte for byte, with the key that the variable holds."""
     headers = [("authorization", "Bearer mock-key"), ("content-type", "text/x; a='b'")]
-    command = Sent.of("POST", "/p?a=1&b=%20", headers, body).curl
+    command = RecordedRequest.of("POST", "/p?a=1&b=%20", headers, body).curl
     with subprocess.Popen([sys.executable, "-c", _SERVER], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         environment = {"KLING_GATEWAY": f"http://127.0.0.1:{server.stdout.readline().strip()}", "KLING_API_KEY": "k-1"}
@@ -152,30 +152,52 @@ def test_the_curl_command_sends_the_request(body: bytes) -> None:
 @pytest.mark.parametrize("authorization", [None, "Bearer mock-keyx", "Basic mock-key", "Bearer somebody-elses"])
 def test_what_is_wrong_with_the_key_is_sent_again(authorization: str | None) -> None:
     """The key itself is a variable, and what was wrong around it stays; no other token is shown."""
-    shown = Sent.of("GET", "/", [("authorization", authorization)] if authorization else [], b"")
+    shown = RecordedRequest.of("GET", "/", [("authorization", authorization)] if authorization else [], b"")
     expected = authorization and authorization.replace("mock-key", "${KLING_API_KEY}").replace("somebody-elses", "…")
     assert shown.headers.get("authorization") == expected
 
 
-def test_a_failing_test_shows_its_last_request(tmp_path: Path) -> None:
-    """Each row, answer or cell that fails is on the page with the request it failed on, to be sent again."""
+_FAILING_TESTS = """
+import httpx, pytest
+from contract_tests.harness.provider import ProviderRun
+from contract_tests.report.collected import PROVIDER_RUN
+from kling_voices.mock import MockGateway
+
+@pytest.mark.parametrize("path", ["/one", "/two"])
+def test_request(path):
+    request = httpx.Request("PUT", f"http://mock{path}", content=b"x")
+    assert MockGateway().handle(request).status_code == 200
+
+def test_without_request():
+    assert False
+
+def test_provider_run(request):
+    run = ProviderRun()
+    run.statuses["create_custom_voice", 200] = 12345
+    request.config.stash[PROVIDER_RUN] = run
+"""
+
+
+@pytest.mark.parametrize("processes", ["-n0", "-n1"], ids=["one process", "xdist"])
+def test_a_failing_test_shows_its_last_request(tmp_path: Path, processes: str) -> None:
+    """Each test that fails is on the page with its last request, to be sent again, and so is the provider run."""
     (tmp_path / "conftest.py").write_text("from contract_tests.conftest import *\n", encoding="utf-8")
-    (tmp_path / "test_rows.py").write_text(
-        "import httpx, pytest\n"
-        "from kling_voices.mock import MockGateway\n"
-        "@pytest.mark.parametrize('path', ['/one', '/two'])\n"
-        "def test_row(path):\n"
-        "    request = httpx.Request('PUT', f'http://mock{path}', content=b'x')\n"
-        "    assert MockGateway().handle(request).status_code == 200\n"
-        "def test_without_request(): assert False\n",
-        encoding="utf-8",
-    )
+    (tmp_path / "test_requests.py").write_text(f'"""What it compares."""\n{_FAILING_TESTS}', encoding="utf-8")
     folder = tmp_path / "report"
-    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "--contract-report", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-q", processes, "--rootdir", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "openapi")))}
-    subprocess.run([*command, str(tmp_path)], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    done = subprocess.run(
+        [*command, "--contract-report", str(folder), str(tmp_path)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"report: {folder / 'index.html'}" in done.stdout
     shown = (folder / "index.html").read_text(encoding="utf-8")
-    assert ["curl -X PUT" in shown, shown.count("${KLING_GATEWAY}")] == [True, 2]
+    assert [shown.count("curl -X PUT"), shown.count("${KLING_GATEWAY}")] == [2, 2]
+    assert ["12345" in shown, "What it compares." in shown] == [True, True]
     assert "/one" in (folder / "replay_1_test.py").read_text(encoding="utf-8")
     assert "/two" in (folder / "replay_2_test.py").read_text(encoding="utf-8")
     assert not (folder / "replay_3_test.py").exists()
@@ -183,11 +205,11 @@ def test_a_failing_test_shows_its_last_request(tmp_path: Path) -> None:
 
 def test_a_body_that_nobody_has_read() -> None:
     """A streamed request is shown without its body, and httpx is as it was afterwards."""
-    watch, made = Watch(), httpx.Request.__init__
-    with watch.watching():
+    recorder, original = RequestRecorder(), httpx.Request.__init__
+    with recorder.recording():
         httpx.Request("POST", "http://mock/", content=iter([b"x"]))
-    assert (watch.last() or SENT).body == b""
-    assert httpx.Request.__init__ is made
+    assert (recorder.last() or SENT).body == b""
+    assert httpx.Request.__init__ is original
 
 
 def test_nothing_secret_is_in_it(collected: Collected, tmp_path: Path) -> None:

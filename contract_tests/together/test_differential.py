@@ -14,7 +14,8 @@ from kling_voices import InvalidInputError, KlingVoices
 from kling_voices.mock import MockGateway
 
 from contract_tests.harness.boundary import valid
-from contract_tests.harness.contract import CONTRACT, CREATE_PATH, body_schema
+from contract_tests.harness.contract import CONTRACT, body_schema
+from tests.support.repository import CREATE_PATH
 
 FIELDS = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
 SCHEMA = body_schema(CONTRACT)

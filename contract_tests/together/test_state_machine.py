@@ -39,8 +39,8 @@ from kling_voices import (
 from kling_voices.mock import Fault, MockGateway, VirtualClock
 from kling_voices.mock._faults import Kind as FaultKind
 
-from contract_tests.harness.clients import Caller
 from contract_tests.harness.strategies import names
+from tests.support.clients import Caller
 
 CREATE, QUERY = "create_custom_voice", "get_custom_voice"
 SECONDS = 10.0
@@ -77,13 +77,13 @@ class Service(RuleBasedStateMachine):
         self.runner: asyncio.Runner | None = None
         client: KlingVoices | AsyncKlingVoices
         if self.kind == "sync":
-            client = KlingVoices("mock-key", gateway="mock", http_client=httpx.Client(transport=transport))
+            http = httpx.Client(transport=transport)
+            client = KlingVoices("mock-key", gateway="mock", http_client=http, clock=self.clock)
         else:
             self.runner = asyncio.Runner()
-            http = httpx.AsyncClient(transport=transport)
-            client = AsyncKlingVoices("mock-key", gateway="mock", http_client=http)
-        client._core.clock = self.clock
-        self.call = Caller(client, self.runner)
+            async_http = httpx.AsyncClient(transport=transport)
+            client = AsyncKlingVoices("mock-key", gateway="mock", http_client=async_http, clock=self.clock)
+        self.call = Caller(client, self.runner and self.runner.run)
 
     def teardown(self) -> None:
         """Close the event loop of the asynchronous machine."""
@@ -261,7 +261,7 @@ class Service(RuleBasedStateMachine):
 class AsyncService(Service):
     """The same, to await."""
 
-    kind = "async"
+    kind = "asyncio"
 
 
 @pytest.mark.parametrize("machine", [Service, AsyncService])

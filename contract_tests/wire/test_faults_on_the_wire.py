@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from kling_voices import (
@@ -15,11 +15,12 @@ from kling_voices import (
     OutcomeUnknownError,
     UnexpectedResponseError,
     VoiceTask,
+    aiohttp_client,
 )
 from kling_voices.mock import SHAPES, Fault, MockGateway
 
-from contract_tests.harness.clients import KINDS, Kind
-from contract_tests.harness.served import ImpatientClock, served
+from tests.support.clients import KINDS, Kind
+from tests.support.servers import NoSleepClock, serve
 
 URL = "https://example.com/ada.mp3"
 CREATE = "create_custom_voice"
@@ -28,18 +29,17 @@ pytestmark = pytest.mark.parametrize("kind", KINDS)
 
 def _call(kind: Kind, base_url: str, method: str, *args: Any, timeout: float = 5.0, **kwargs: Any) -> Any:
     if kind == "sync":
-        with KlingVoices("mock-key", gateway=base_url, timeout=timeout) as client:
-            client._core.clock = ImpatientClock()
+        with KlingVoices("mock-key", gateway=base_url, timeout=timeout, clock=NoSleepClock()) as client:
             return getattr(client, method)(*args, **kwargs)
 
     async def run() -> Any:
-        async with httpx.AsyncClient() as plain:
-            given = plain if kind == "async" else None  # else its own, over aiohttp
-            async with AsyncKlingVoices("mock-key", gateway=base_url, timeout=timeout, http_client=given) as client:
-                client._core.clock = ImpatientClock()
-                return await getattr(client, method)(*args, **kwargs)
+        async with aiohttp_client() if kind == "aiohttp" else httpx.AsyncClient() as http:
+            client = AsyncKlingVoices(
+                "mock-key", gateway=base_url, timeout=timeout, http_client=http, clock=NoSleepClock()
+            )
+            return await getattr(client, method)(*args, **kwargs)
 
-    return asyncio.run(run())
+    return anyio.run(run, backend="trio" if kind == "trio" else "asyncio")
 
 
 def _create(kind: Kind, base_url: str, **kwargs: Any) -> VoiceTask:
@@ -54,7 +54,7 @@ def _create(kind: Kind, base_url: str, **kwargs: Any) -> VoiceTask:
 def test_an_accepted_create_is_found(kind: Kind, fault: Any) -> None:
     """Reset, cut, lied about or never answered: the task is found by its external id, and charged once."""
     gateway = MockGateway(faults=[Fault(fault, operation=CREATE)])
-    with served(gateway) as base_url:
+    with serve(gateway) as base_url:
         task = _create(kind, base_url, timeout=0.3 if fault == "no_answer" else 5.0)
     assert [task.task_id] == [task.task_id for task in gateway.tasks]
 
@@ -62,7 +62,7 @@ def test_an_accepted_create_is_found(kind: Kind, fault: Any) -> None:
 def test_a_late_answer(kind: Kind) -> None:
     """Later than the client waits: found by a query. In time: simply an answer."""
     gateway = MockGateway(faults=[Fault("late", operation=CREATE, seconds=0.5)])
-    with served(gateway) as base_url:
+    with serve(gateway) as base_url:
         assert _create(kind, base_url, timeout=0.2).task_id == gateway.tasks[0].task_id
         assert _call(kind, base_url, "create_voice", "Bob", voice_url=URL).voice_name == "Bob"
     assert len(gateway.tasks) == 2
@@ -72,7 +72,7 @@ def test_a_late_answer(kind: Kind) -> None:
 def test_a_reset_before_acceptance_stays_unknown(kind: Kind, fault: Any) -> None:
     """Over a socket nobody can tell it from a reset after acceptance, so it is not sent again."""
     gateway = MockGateway(faults=[Fault(fault, operation=CREATE)])
-    with served(gateway) as base_url, pytest.raises(OutcomeUnknownError) as caught:
+    with serve(gateway) as base_url, pytest.raises(OutcomeUnknownError) as caught:
         _create(kind, base_url)
     assert isinstance(caught.value.__cause__, ConnectionFailedError)
     assert gateway.tasks == ()
@@ -92,7 +92,7 @@ def test_no_connection(kind: Kind) -> None:
 def test_shapes(kind: Kind, shape: str) -> None:
     """Answers of every shape go through a real parser, too; the task that exists is found."""
     gateway = MockGateway(faults=[Fault("shape_after", operation=CREATE, shape=shape, times=1)])
-    with served(gateway) as base_url:
+    with serve(gateway) as base_url:
         assert _create(kind, base_url).task_id == gateway.tasks[0].task_id
     assert len(gateway.tasks) == 1
 
@@ -100,7 +100,7 @@ def test_shapes(kind: Kind, shape: str) -> None:
 def test_a_body_over_the_limit(kind: Kind) -> None:
     """Of a body that is too long ten MiB are read and kept, and no more."""
     gateway = MockGateway(faults=[Fault("shape_before", shape="200 over the limit")])
-    with served(gateway) as base_url, pytest.raises(UnexpectedResponseError) as caught:
+    with serve(gateway) as base_url, pytest.raises(UnexpectedResponseError) as caught:
         _call(kind, base_url, "get_task", "1")
     assert len(caught.value.body) == 10 * 2**20 < len(SHAPES["200 over the limit"].body)  # type: ignore[arg-type]
 
@@ -108,7 +108,7 @@ def test_a_body_over_the_limit(kind: Kind) -> None:
 def test_the_whole_life(kind: Kind) -> None:
     """Create, wait, list, delete, over a socket."""
     gateway = MockGateway(creation_seconds=0)
-    with served(gateway) as base_url:
+    with serve(gateway) as base_url:
         task = _call(kind, base_url, "create_and_wait", "Ada", voice_url=URL)
         assert task.voice is not None
         assert _call(kind, base_url, "delete_voice", task.voice.voice_id).succeeded

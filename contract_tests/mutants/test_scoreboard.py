@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.harness.contract import ROOT
 from contract_tests.mutants.scoreboard import (
     SUITE,
     Equivalent,
@@ -17,6 +16,7 @@ from contract_tests.mutants.scoreboard import (
     read_equivalents,
     read_faults,
 )
+from tests.support.repository import ROOT
 
 FAULTS = read_faults()
 

@@ -1,0 +1,10 @@
+"""Helpers that unit tests and contract tests share. Nothing here imports `contract_tests`.
+
+clients              any client behind one blocking call, over a handler function
+relay                an aiohttp transport that sends requests over loopback to a handler in this process
+servers              a mock gateway, or any function, on a loopback socket
+threads              an asynchronous context manager, held open in a thread
+error_table          each response a gateway may give, and the error that it becomes
+repository           folders of the repository, and the compiled contract
+hypothesis_profiles  settings of Hypothesis
+"""
