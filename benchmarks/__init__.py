@@ -6,7 +6,6 @@ one_call    one create: processor time on a mock transport, time on loopback
 many_calls  5,000 creates at concurrency 64
 startup     importing, and the command line's help
 serving     the mock server against Prism
-http2       whether HTTP/2 would be faster
 servers     servers of others, as processes beside this one
 growth      time and memory as creates grow in number, with a plot
 profiling   where the microseconds of one call go, and what the floor is

@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import growth, http2, many_calls, one_call, profiling, serving, startup, table
+from . import growth, many_calls, one_call, profiling, serving, startup, table
 from .measure import Comparison, Skipped
 
 EXCEEDED = 3  # and not 1, with which a crash ends
@@ -20,7 +20,6 @@ SUBJECTS = {
     "many_calls": many_calls.compare,
     "startup": startup.compare,
     "serving": serving.compare,
-    "http2": http2.compare,
 }
 
 

@@ -25,7 +25,7 @@ VOICE = "840000000000000001"
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give client and embedded mock one clock that needs no sleeping."""
     clock = VirtualClock()
-    for module in ("kling_voices._core", "kling_voices.mock._gateway"):
+    for module in ("kling_voices._sync_client", "kling_voices.mock._gateway"):
         monkeypatch.setattr(f"{module}.SystemClock", lambda: clock)
 
 

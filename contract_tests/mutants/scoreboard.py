@@ -24,7 +24,7 @@ from typing import NamedTuple
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
-FAULTS = Path(__file__).with_name("faults.yaml")
+FAULTS = Path(__file__).with_name("faults")
 EQUIVALENTS = Path(__file__).with_name("equivalents.yaml")
 REPORT = ROOT / "build" / "mutants"
 WORKERS = 2
@@ -83,13 +83,12 @@ class StaleFaultError(Exception):
     """The text that a fault replaces does not stand in its file, or not just once in a way that matters."""
 
 
-def read_faults(path: Path = FAULTS) -> list[Fault]:
-    """The faults of the file, in order."""
-    groups = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+def read_faults(folder: Path = FAULTS) -> list[Fault]:
+    """The faults of all files in the folder; the group is the file's name."""
     return [
-        Fault(group=group, **fault, old=old, new=new)
-        for group, faults in groups.items()
-        for fault in faults
+        Fault(group=file.stem, **fault, old=old, new=new)
+        for file in sorted(folder.glob("*.yaml"))
+        for fault in YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
         for old, new in [fault.pop("edit")]
     ]
 

@@ -38,8 +38,8 @@ def test_what_is_equivalent_is_still_there(equivalent: Equivalent) -> None:
 
 
 def test_there_are_enough() -> None:
-    """Three groups, at least sixty faults, and no name twice."""
-    assert Counter(fault.group for fault in FAULTS).keys() == {"client", "mock", "contract"}
+    """At least three groups and sixty faults, and no name twice."""
+    assert Counter(fault.group for fault in FAULTS).keys() >= {"client", "mock", "contract"}
     assert len({(fault.group, fault.name) for fault in FAULTS}) == len(FAULTS) >= 60
 
 
