@@ -11,8 +11,8 @@ import httpx
 from kling_voices import KlingVoices, KlingVoicesError
 from kling_voices._protocol.redaction import redact
 
-from contract_tests.harness.boundary import valid
-from contract_tests.harness.contract import CONTRACT, answer_schema, operation
+from contract_tests.harness.contract import CONTRACT, operation, response_schema
+from contract_tests.harness.validation import is_valid
 
 from .probes import Probe
 
@@ -80,7 +80,7 @@ def _complaints(probe: Probe, answer: httpx.Response) -> Iterator[str]:
         yield f"the code is {code!r}, foreseen is one of {sorted(probe.codes)}"
     described = operation(probe.operation_id)["responses"]
     status = str(answer.status_code) if str(answer.status_code) in described else "default"
-    if not valid(CONTRACT, answer_schema(probe.operation_id, status), body):
+    if not is_valid(CONTRACT, response_schema(probe.operation_id, status), body):
         yield f"the body is not what the contract describes for {status}"
 
 
@@ -93,7 +93,7 @@ def spend(client: KlingVoices, voices: int, voice_url: str) -> Iterator[Finding 
             if task.voice is None or task.voice.voice_id is None:
                 yield Finding(name, "the task has succeeded and names no voice", _shown(task.raw))
                 continue
-            if not valid(CONTRACT, answer_schema("get_custom_voice"), task.raw):
+            if not is_valid(CONTRACT, response_schema("get_custom_voice"), task.raw):
                 yield Finding(name, "the task is not what the contract describes", _shown(task.raw))
             client.delete_voice(task.voice.voice_id)
             yield f"{name}: made and deleted"
