@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pipeline.merge import operations
+from pipeline.spec.operations import operations
 
 from .provider import ProviderRun
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pipeline.merge import operations
+from pipeline.spec.operations import operations
 
 from contract_tests.harness.contract import CONTRACT, NOT_SERVED
 from contract_tests.harness.recorded_request import RecordedRequest

@@ -10,14 +10,15 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from .documents import Document, follow, parts
-from .merge import METHODS, operations
+from ..spec.documents import Document
+from ..spec.operations import METHODS, operations
+from ..spec.walk import children, dereference
 
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _SHARED_BY_A_PATH = ("summary", "description", "servers")
 
 
-def normalised(document: Document) -> Document:
+def normalise(document: Document) -> Document:
     """A copy of `document` in that form."""
     normal = deepcopy(document)
     for path in normal.get("paths", {}):
@@ -34,7 +35,7 @@ def normalised(document: Document) -> Document:
 
 
 def _dereferenced(document: Document, item: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = deepcopy(follow(document, item))
+    found: dict[str, Any] = deepcopy(dereference(document, item))
     return found
 
 
@@ -78,7 +79,7 @@ def _plain_json(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key(document: Document, parameter: dict[str, Any]) -> tuple[str, str]:
-    found = follow(document, parameter)
+    found = dereference(document, parameter)
     return found["in"], found["name"]
 
 
@@ -97,5 +98,5 @@ def _without_titles_and_empty_examples(node: Any, *, of_names: bool = False) -> 
                 del node["title"]
             if not node.get("examples", True):
                 del node["examples"]
-        for _, value, names in parts(node, of_names=of_names):
+        for _, value, names in children(node, of_names=of_names):
             _without_titles_and_empty_examples(value, of_names=names)

@@ -10,9 +10,10 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .documents import Document, follow
-from .identity import Place, places
-from .meaning import is_empty
+from ..spec.documents import Document
+from ..spec.operations import Place, places
+from ..spec.schemas import is_empty_schema
+from ..spec.walk import dereference
 
 
 class View:
@@ -38,7 +39,7 @@ class View:
         return {parameter["name"] for parameter in declared if parameter.get("in") == "header"}
 
     def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
-        return follow(self.document, node) or {}
+        return dereference(self.document, node) or {}
 
 
 class Gap(NamedTuple):
@@ -71,7 +72,7 @@ def _lacks(*keywords: str, of: str) -> Callable[[View], bool]:
 
 
 def _answers_without_words(view: View) -> bool:
-    return "200" in view.responses and is_empty(view.answer_schema)
+    return "200" in view.responses and is_empty_schema(view.answer_schema)
 
 
 def _states_no_source_rule(view: View) -> bool:
@@ -82,7 +83,7 @@ def _states_no_source_rule(view: View) -> bool:
 
 _OVERLAY = "openapi/contract.overlay.yaml"
 _NAMES = "openapi/names.overlay.yaml"
-_NORMAL = "openapi/pipeline/normal.py"
+_NORMAL = "openapi/pipeline/generate/normalise.py"
 _COMPANIONS = "openapi/companions.yaml"
 
 GAPS: tuple[Gap, ...] = (
@@ -252,7 +253,7 @@ def page() -> str:
 
 What the supplied document leaves out or gets wrong, and what in this project mends it. Each row is a test of the
 document itself: when a gateway closes a gap, `nox -s contract` fails and says what may be deleted. This page is made
-from `openapi/pipeline/gaps.py` by `nox -s docs`.
+from `openapi/pipeline/diff/gaps.py` by `nox -s docs`.
 
 | gap | what the document says | mended by | when it closes |
 |---|---|---|---|

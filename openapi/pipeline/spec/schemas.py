@@ -4,51 +4,54 @@ from __future__ import annotations
 
 from typing import Any
 
-from .documents import Document, parts, references
+from .documents import Document
+from .walk import children, references
 
 SAYS_NOTHING = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
 _WORDS = ("description", "summary", "example", "examples", "externalDocs", "deprecated")
 
 
-def bare(node: Any, *, of_names: bool = False) -> Any:
+def strip_annotations(node: Any, *, of_names: bool = False) -> Any:
     """A description without its words and the keys of tools."""
     if isinstance(node, list):
-        return [bare(item) for item in node]
+        return [strip_annotations(item) for item in node]
     if not isinstance(node, dict):
         return node
     if of_names:
-        return {key: bare(value) for key, value in node.items()}
+        return {key: strip_annotations(value) for key, value in node.items()}
     inner = {
-        key: bare(value, of_names=names)
-        for key, value, names in parts(node)
+        key: strip_annotations(value, of_names=names)
+        for key, value, names in children(node)
         if key not in _WORDS and not (key in SAYS_NOTHING and value == SAYS_NOTHING[key])
     }
     data = {key: node[key] for key in ("default", "enum", "const") if key in node}
     return {**inner, **data}
 
 
-def spoken(node: Any, *, of_names: bool = False) -> Any:
+def extract_annotations(node: Any, *, of_names: bool = False) -> Any:
     """The opposite: every word of an operation, and nothing else."""
     if isinstance(node, list):
-        return [spoken(item) for item in node]
+        return [extract_annotations(item) for item in node]
     if not isinstance(node, dict):
         return None
     told = {} if of_names else {key: value for key, value in node.items() if key in _WORDS or key.startswith("x-")}
     inner = {
-        key: spoken(value, of_names=names) for key, value, names in parts(node, of_names=of_names) if key not in told
+        key: extract_annotations(value, of_names=names)
+        for key, value, names in children(node, of_names=of_names)
+        if key not in told
     }
     return {**told, **{key: value for key, value in inner.items() if _says_something(value)}}
 
 
-def kind_of(schema: dict[str, Any]) -> Any:
+def schema_type(schema: dict[str, Any]) -> Any:
     """A schema's type, told or to be seen from what it describes."""
     told = schema.get("type")
     return told or ("object" if "properties" in schema else "array" if "items" in schema else None)
 
 
-def is_empty(schema: dict[str, Any]) -> bool:
+def is_empty_schema(schema: dict[str, Any]) -> bool:
     """Whether it says no more than that there is an object, or not even that."""
-    says_more = bare(schema).keys() - {"type", "properties"} or schema.get("properties")
+    says_more = strip_annotations(schema).keys() - {"type", "properties"} or schema.get("properties")
     return not says_more and schema.get("type", "object") == "object"
 
 
@@ -57,7 +60,11 @@ def changed_components(before: Document, after: Document) -> set[str]:
     old, new = before.get("components", {}), after.get("components", {})
     members = {f"#/components/{kind}/{name}": part for kind, parts_ in new.items() for name, part in parts_.items()}
     was = {f"#/components/{kind}/{name}": part for kind, parts_ in old.items() for name, part in parts_.items()}
-    changed = {target for target, part in members.items() if target not in was or bare(was[target]) != bare(part)}
+    changed = {
+        target
+        for target, part in members.items()
+        if target not in was or strip_annotations(was[target]) != strip_annotations(part)
+    }
     needs = {target: {each for _, each in references(part)} for target, part in members.items()}
     while more := {target for target, targets in needs.items() if targets & changed} - changed:
         changed |= more

@@ -6,21 +6,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import build, names, store
-from .build import COMPANIONS, CONTRACT, NAMES
-from .changes import OPERATION, Change, Differ
-from .documents import Document
-from .effects import SENDS
-from .gaps import open_gaps
-from .identity import Place, places
-from .pages import Page
-from .report import ADDED, CHANGED, GapReport, OperationReport, Report, compare
-from .store import UNCHANGED, Arrival
+from .diff.changes import OPERATION, Change, Differ
+from .diff.gaps import open_gaps
+from .diff.impact import SENDS
+from .diff.report import ADDED, CHANGED, GapReport, OperationReport, Report, compare
+from .generate import assemble, names
+from .generate.assemble import COMPANIONS, CONTRACT, NAMES
+from .ingest import store
+from .ingest.pages import Page
+from .ingest.store import UNCHANGED, IngestedPage
+from .spec.documents import Document
+from .spec.operations import Place, places
 
 CREATE = "create_custom_voice"
 
 
-def take_in(openapi: Path, pages: list[Page], scratch: Path) -> Report:
+def ingest(openapi: Path, pages: list[Page], scratch: Path) -> Report:
     """Write `openapi` and `generated`, as they must be with these pages, below `scratch`; gives what has changed.
 
     Raises DocumentError when a page, or what comes of it, cannot be used.
@@ -29,14 +30,14 @@ def take_in(openapi: Path, pages: list[Page], scratch: Path) -> Report:
     _copy(openapi, fresh)
     generated.mkdir()
     if not pages:
-        build.build(fresh, generated)
+        assemble.write_generated(fresh, generated)
         return Report()
-    before = build.named_document(openapi)
-    arrivals = store.add(fresh / "supplied", pages, build.companions(openapi))
-    supplied = build.supplied_document(fresh)
+    before = assemble.named_document(openapi)
+    arrivals = store.store_pages(fresh / "supplied", pages, assemble.load_companions(openapi))
+    supplied = assemble.load_supplied_document(fresh)
     _record_moves(fresh / NAMES, before, arrivals, supplied)
     _keep_names(fresh, before, supplied)
-    after = build.build(fresh, generated)
+    after = assemble.write_generated(fresh, generated)
     return _report(openapi, supplied, (before, after), arrivals)
 
 
@@ -47,33 +48,33 @@ def _copy(openapi: Path, fresh: Path) -> None:
     shutil.copytree(openapi / "supplied", fresh / "supplied")
 
 
-def _record_moves(overlay: Path, before: Document, arrivals: list[Arrival], supplied: Document) -> None:
+def _record_moves(overlay: Path, before: Document, arrivals: list[IngestedPage], supplied: Document) -> None:
     """An operation that the wrapper uses keeps its name in its new place: the names overlay says so."""
     known = _by_key(before)
     text = overlay.read_text(encoding="utf-8")
     moves = [item for arrival in arrivals for item in arrival.origins.items() if item[0] != item[1]]
     for place, origin in moves:
         name = known.get(origin.key)
-        text = names.moved(text, origin, place, name if name in SENDS else None)
-    overlay.write_text(names.still_there(text, places(supplied)), encoding="utf-8")
+        text = names.record_move(text, origin, place, name if name in SENDS else None)
+    overlay.write_text(names.prune_stale(text, places(supplied)), encoding="utf-8")
 
 
 def _keep_names(fresh: Path, before: Document, supplied: Document) -> None:
     """An operation that stays where it is keeps its name, whatever else is named like it: the names overlay says so."""
-    known, now = _by_key(before), _by_key(build.named_document(fresh))
+    known, now = _by_key(before), _by_key(assemble.named_document(fresh))
     overlay = fresh / NAMES
     text = overlay.read_text(encoding="utf-8")
     for place in places(supplied):
         if known.get(place.key, now[place.key]) != now[place.key]:
-            text = names.kept(text, place, known[place.key])
+            text = names.record_name(text, place, known[place.key])
     overlay.write_text(text, encoding="utf-8")
 
 
-def _report(openapi: Path, new: Document, named: tuple[Document, Document], arrivals: list[Arrival]) -> Report:
+def _report(openapi: Path, new: Document, named: tuple[Document, Document], arrivals: list[IngestedPage]) -> Report:
     before, after = named
-    old = build.supplied_document(openapi)
+    old = assemble.load_supplied_document(openapi)
     supplied_before, supplied_now = _supplied(old, before), _supplied(new, after)
-    were_companions = (supplied_now.keys() - supplied_before.keys()) & _names(build.companions(openapi))
+    were_companions = (supplied_now.keys() - supplied_before.keys()) & _names(assemble.load_companions(openapi))
     operations = compare(before, after, arrivals, were_companions)
     servers = Differ(old, new).servers()
     if not servers:
@@ -113,7 +114,7 @@ def _gaps(supplied: Document, found: dict[str, Place]) -> list[GapReport]:
 
 
 def _said_otherwise(
-    arrivals: list[Arrival], told: list[OperationReport], supplied: dict[str, Place]
+    arrivals: list[IngestedPage], told: list[OperationReport], supplied: dict[str, Place]
 ) -> Iterator[OperationReport]:
     """Operations of a changed page that differ only in what means nothing: titles, tags, comments, order."""
     names_told = {operation.name for operation in told}

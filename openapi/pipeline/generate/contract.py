@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .documents import Document
+from ..spec.documents import Document
 
 _SCHEMA_MAPS = ("properties", "patternProperties")
 _SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")

@@ -13,7 +13,8 @@ from typing import Any
 import openapi_python_client as generator
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
-from .documents import Document, DocumentError, dump, parts
+from ..spec.documents import Document, DocumentError, dump
+from ..spec.walk import children
 
 PACKAGE = "kling_gateway"
 REQUEST_BUILDER = "build_request"
@@ -97,7 +98,7 @@ def _expressible(node: Any, *, of_names: bool = False) -> Any:
     if not isinstance(node, dict):
         return node
     left = dict(node)
-    for key, value, names in parts(node, of_names=of_names):
+    for key, value, names in children(node, of_names=of_names):
         left[key] = _expressible(value, of_names=names)
     if of_names:
         return left

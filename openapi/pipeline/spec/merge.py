@@ -6,42 +6,14 @@ Who comes first keeps its names; a component of the same name and another conten
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from functools import partial
 from typing import Any
 
-from .documents import Document, parts
-from .numbering import free
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-
-def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each operation of a document as (path, method, operation)."""
-    for path, item in document.get("paths", {}).items():
-        for method in METHODS:
-            if method in item:
-                yield path, method, item[method]
-
-
-_PARAMETER = re.compile(r"\{([^}]*)\}")
-
-
-def shape(path: str) -> str:
-    """A path whose parameters have lost their names, for these differ between documents of one operation."""
-    return _PARAMETER.sub("{}", path)
-
-
-def path_parameters(path: str) -> list[str]:
-    """The names of a path's parameters, in its order."""
-    return _PARAMETER.findall(path)
-
-
-def with_path_parameters(path: str, names: Iterable[str]) -> str:
-    """The path with its parameters called so, in its order."""
-    new = iter(names)
-    return _PARAMETER.sub(lambda _: f"{{{next(new)}}}", path)
+from .documents import Document
+from .operations import operations, shape
+from .unique_names import unique_name
+from .walk import children
 
 
 def merge(first: Document, second: Document, name: str) -> Document:
@@ -87,7 +59,7 @@ def _renamed(first: Document, second: Document, name: str) -> Document:
             if same is None or (same == component and theirs[kind][same] == members[component]):
                 continue
             taken = {_plain(other) for other in (*theirs[kind], *members, *new_names.values())}
-            new_names[kind, component] = free(f"{component}Of{suffix}", partial(_is_among, taken))
+            new_names[kind, component] = unique_name(f"{component}Of{suffix}", partial(_is_among, taken))
     for (kind, component), new_name in new_names.items():
         ours[kind][new_name] = ours[kind].pop(component)
     if new_names:
@@ -112,7 +84,7 @@ def _refer_anew(node: Any, new_names: dict[tuple[str, str], str], *, of_names: b
             if isinstance(node.get("$ref"), str):
                 node["$ref"] = _new_reference(node["$ref"], new_names)
             _require_anew(node.get("security"), new_names)
-        for key, value, names in parts(node, of_names=of_names):
+        for key, value, names in children(node, of_names=of_names):
             if key == "mapping" and not of_names and isinstance(value, dict):  # of a discriminator
                 node[key] = {kind: _new_reference(str(target), new_names) for kind, target in value.items()}
             else:

@@ -8,13 +8,16 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from . import documents, generator, store
+from ..ingest import store
+from ..spec import documents, walk
+from ..spec.documents import Document, DocumentError
+from ..spec.merge import merge
+from ..spec.operations import operations, path_parameters, shape, with_path_parameters
+from . import generator
 from .contract import compile_contract
-from .documents import Document, DocumentError
-from .filling import filled
-from .merge import merge, operations, path_parameters, shape, with_path_parameters
-from .names import with_names
-from .normal import normalised
+from .facts import apply_facts
+from .names import assign_names
+from .normalise import normalise
 from .overlay import apply
 
 NAMES, COMPANIONS, CONTRACT = "names.overlay.yaml", "companions.yaml", "contract.overlay.yaml"
@@ -34,28 +37,28 @@ when a file here is edited, missing or extra. To change it, change `openapi/` an
 _ORDER = ("openapi", "info", "paths", "components", "servers", "security")
 
 
-def companions(openapi: Path) -> Document:
+def load_companions(openapi: Path) -> Document:
     """Our OpenAPI for operations that no page describes."""
     document = documents.load(openapi / COMPANIONS)
     documents.validate(document, COMPANIONS)
     return document
 
 
-def supplied_document(openapi: Path) -> Document:
+def load_supplied_document(openapi: Path) -> Document:
     """The supplied OpenAPI documents as one, proved unedited and valid, and otherwise as they are."""
-    return store.together(store.stored(openapi / "supplied"))
+    return store.merge_all(store.load_supplied(openapi / "supplied"))
 
 
 def named_document(openapi: Path) -> Document:
     """Supplied operations, companions and readable names: what the client is generated from."""
-    ours = companions(openapi)
+    ours = load_companions(openapi)
     # First come our components, for the contract overlay refers to them by their names.
     merged: Document = {"components": deepcopy(ours["components"]), "security": deepcopy(ours["security"])}
-    for stem, document in store.stored(openapi / "supplied").items():
-        merged = merge(merged, normalised(document), stem)
+    for stem, document in store.load_supplied(openapi / "supplied").items():
+        merged = merge(merged, normalise(document), stem)
     merged.setdefault("servers", deepcopy(ours["servers"]))
     named = _adopted(apply(merged, documents.load(openapi / NAMES), NAMES), ours)
-    whole = with_names(merge(named, _without(ours, _ids(named)), "companions"))
+    whole = assign_names(merge(named, _without(ours, _ids(named)), "companions"))
     ordered = {key: whole[key] for key in _ORDER if key in whole}
     documents.validate(ordered, "the document with the names overlay")
     return ordered
@@ -63,17 +66,17 @@ def named_document(openapi: Path) -> Document:
 
 def contract_document(openapi: Path, named: Document, ours: Document) -> Document:
     """What a gateway is held to: the named document, what companions know beyond it, and the contract overlay."""
-    overlaid = apply(filled(named, ours), documents.load(openapi / CONTRACT), CONTRACT)
+    overlaid = apply(apply_facts(named, ours), documents.load(openapi / CONTRACT), CONTRACT)
     documents.validate(overlaid, "the document with the contract overlay")
     return compile_contract(overlaid)
 
 
-def build(openapi: Path, destination: Path) -> Document:
+def write_generated(openapi: Path, destination: Path) -> Document:
     """Write into `destination`, an empty folder, all that `generated/` must hold; gives the named document.
 
     Takes about a second.
     """
-    named, ours = named_document(openapi), companions(openapi)
+    named, ours = named_document(openapi), load_companions(openapi)
     contract = contract_document(openapi, named, ours)
     package = destination / generator.PACKAGE
     with tempfile.TemporaryDirectory() as scratch:
@@ -128,7 +131,7 @@ def _rename_path_parameters(document: Document, path: str, method: str, like: st
     if not document["paths"][path]:
         del document["paths"][path]
     names = dict(zip(old, new, strict=True))
-    parameters = [deepcopy(documents.follow(document, parameter)) for parameter in operation.get("parameters", [])]
+    parameters = [deepcopy(walk.dereference(document, parameter)) for parameter in operation.get("parameters", [])]
     for parameter in parameters:
         if parameter["in"] == "path":
             parameter["name"] = names.get(parameter["name"], parameter["name"])

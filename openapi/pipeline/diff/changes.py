@@ -11,9 +11,17 @@ from typing import Any
 
 from attrs import frozen
 
-from .documents import Document, follow, references
-from .meaning import SAYS_NOTHING, bare, changed_components, is_empty, kind_of, spoken
-from .merge import path_parameters
+from ..spec.documents import Document
+from ..spec.operations import path_parameters
+from ..spec.schemas import (
+    SAYS_NOTHING,
+    changed_components,
+    extract_annotations,
+    is_empty_schema,
+    schema_type,
+    strip_annotations,
+)
+from ..spec.walk import dereference, references
 
 REQUEST, RESPONSE, OPERATION = "request", "response", "operation"
 
@@ -57,13 +65,15 @@ class Differ:
         ]
         if not found and not self._is_same(before, after):
             found.append(Change("changed otherwise", OPERATION, "compare the pages"))
-        if spoken(before) != spoken(after):
+        if extract_annotations(before) != extract_annotations(after):
             found.append(Change("description changed" if found else "description only", OPERATION, "the text"))
         return found
 
     def _is_same(self, before: Any, after: Any) -> bool:
         """Whether two descriptions mean the same, with all that they refer to."""
-        return bare(before) == bare(after) and not self._changed & {target for _, target in references(after)}
+        return strip_annotations(before) == strip_annotations(after) and not self._changed & {
+            target for _, target in references(after)
+        }
 
     def servers(self) -> list[Change]:
         """The servers that came and went."""
@@ -104,12 +114,12 @@ class Differ:
             return
         if before is None or after is None:
             if before is None:
-                is_required = bool(follow(self._after, after).get("required"))
+                is_required = bool(dereference(self._after, after).get("required"))
                 yield Change("required body added" if is_required else "body added", REQUEST, "body")
             else:
                 yield Change("body removed", REQUEST, "body")
             return
-        old, new = follow(self._before, before), follow(self._after, after)
+        old, new = dereference(self._before, before), dereference(self._after, after)
         yield from _required_change(old.get("required"), new.get("required"), REQUEST, "body")
         yield from self._contents(old.get("content", {}), new.get("content", {}), REQUEST, "body")
 
@@ -119,7 +129,7 @@ class Differ:
         for status in [status for status in after if status not in before]:
             yield Change("status added", RESPONSE, status)
         for status in [status for status in before if status in after]:
-            old, new = follow(self._before, before[status]), follow(self._after, after[status])
+            old, new = dereference(self._before, before[status]), dereference(self._after, after[status])
             yield from self._contents(old.get("content", {}), new.get("content", {}), RESPONSE, status)
 
     def _contents(self, before: dict[str, Any], after: dict[str, Any], direction: str, where: str) -> Iterator[Change]:
@@ -132,20 +142,20 @@ class Differ:
             yield from self._schema(old, new, direction, where)
 
     def _schema(self, before: Any, after: Any, direction: str, where: str) -> Iterator[Change]:
-        old, new = follow(self._before, before), follow(self._after, after)
+        old, new = dereference(self._before, before), dereference(self._after, after)
         if not isinstance(old, dict) or not isinstance(new, dict) or (direction, id(old), id(new)) in self._seen:
             return
         self._seen.add((direction, id(old), id(new)))
-        if is_empty(old) and not is_empty(new):
+        if is_empty_schema(old) and not is_empty_schema(new):
             yield Change("schema filled in", direction, where, None, sorted(_properties(self._after, new)))
             for name in new.get("required", ()) if direction == REQUEST else ():
                 yield Change("required property added", direction, f"{where}.{name}")
             return
-        if is_empty(new) and not is_empty(old):
+        if is_empty_schema(new) and not is_empty_schema(old):
             yield Change("schema emptied", direction, where, sorted(_properties(self._before, old)))
             return
-        if kind_of(old) != kind_of(new):
-            yield Change("type changed", direction, where, kind_of(old), kind_of(new))
+        if schema_type(old) != schema_type(new):
+            yield Change("type changed", direction, where, schema_type(old), schema_type(new))
             return
         yield from _keywords(old, new, direction, where)
         yield from self._members(old, new, direction, where)
@@ -227,7 +237,7 @@ def _renamed(before: dict[str, Any], after: dict[str, Any], names: dict[str, str
     found: dict[str, str] = {}
     for old in [key for key in before if key not in after]:
         for new in [key for key in after if key not in before and key not in found.values()]:
-            if bare(before[old]) != bare(after[new]):
+            if strip_annotations(before[old]) != strip_annotations(after[new]):
                 continue
             same_words = before[old].get("description") and before[old].get("description") == after[new].get(
                 "description"
@@ -242,7 +252,7 @@ def _by_name(document: Document, operation: dict[str, Any], path: str) -> dict[s
     """Place and name → parameter; those of the path by their number in it, for its names mean nothing to a server."""
     in_path = path_parameters(path)
     found = {}
-    for parameter in (follow(document, reference) for reference in operation.get("parameters", [])):
+    for parameter in (dereference(document, reference) for reference in operation.get("parameters", [])):
         name = parameter["name"]
         if parameter["in"] == "path" and name in in_path:
             name = str(in_path.index(name) + 1)
@@ -253,14 +263,14 @@ def _by_name(document: Document, operation: dict[str, Any], path: str) -> dict[s
 def _security_of(document: Document, operation: dict[str, Any]) -> list[Any]:
     schemes = document.get("components", {}).get("securitySchemes", {})
     required: list[dict[str, Any]] = operation.get("security", document.get("security")) or []
-    return [[bare(schemes.get(name, name)) for name in sorted(requirement)] for requirement in required]
+    return [[strip_annotations(schemes.get(name, name)) for name in sorted(requirement)] for requirement in required]
 
 
 def _properties(document: Document, schema: Any) -> Iterable[str]:
-    found = follow(document, schema)
+    found = dereference(document, schema)
     return list(found.get("properties", {})) if isinstance(found, dict) else ()
 
 
 def _type_of(document: Document, schema: Any) -> str:
-    found = follow(document, schema)
+    found = dereference(document, schema)
     return str(found.get("type", "any")) if isinstance(found, dict) else "any"

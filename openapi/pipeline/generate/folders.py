@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def files(folder: Path) -> dict[str, bytes]:
+def read_files(folder: Path) -> dict[str, bytes]:
     """Relative path → content of every file below `folder`, byte-code aside."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -19,9 +19,9 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def differences(expected: Path, found: Path) -> list[str]:
+def compare_folders(expected: Path, found: Path) -> list[str]:
     """One line for each file of `found` that is edited, missing or extra, measured by `expected`."""
-    wanted, present = files(expected), files(found) if found.is_dir() else {}
+    wanted, present = read_files(expected), read_files(found) if found.is_dir() else {}
     lines = []
     for name in sorted(wanted.keys() | present.keys()):
         if name not in present:
@@ -33,7 +33,7 @@ def differences(expected: Path, found: Path) -> list[str]:
     return lines
 
 
-class Replacing:
+class Replacement:
     """Files and folders that are to take the place of others."""
 
     def __init__(self) -> None:
@@ -76,9 +76,9 @@ class Replacing:
 
 
 @contextmanager
-def replacing() -> Iterator[Replacing]:
+def replace_all() -> Iterator[Replacement]:
     """What is put inside the block takes its place at the end of it, or nothing does."""
-    made = Replacing()
+    made = Replacement()
     try:
         yield made
         with _uninterrupted():

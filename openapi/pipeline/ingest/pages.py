@@ -8,10 +8,11 @@ from pathlib import Path
 from attrs import frozen
 from markdown_it import MarkdownIt
 
-from . import documents, expressible
-from .documents import Document, DocumentError
+from ..spec import documents
+from ..spec.documents import Document, DocumentError
+from . import unsupported
 from .downgrade import downgrade
-from .rooting import rooted
+from .servers import with_base_path_in_paths
 
 _LONGEST = 2_000_000  # bytes; the supplied page has 4,000
 _MARKDOWN = (".md", ".markdown", ".txt", "")
@@ -34,7 +35,7 @@ class Page:
         return ".json" if not self.is_markdown and self.name.endswith(".json") else ".yaml"
 
 
-def read(path: Path) -> Page:
+def read_page(path: Path) -> Page:
     """The page in a file. Raises DocumentError with one sentence for whatever is no such page."""
     if path.is_dir():
         raise DocumentError(f"{path}: this is a directory; name the pages in it")
@@ -47,31 +48,31 @@ def read(path: Path) -> Page:
         content = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read: {error.strerror}") from None
-    return page(path.name, content)
+    return parse_page(path.name, content)
 
 
-def page(name: str, content: bytes) -> Page:
+def parse_page(name: str, content: bytes) -> Page:
     """The page in those bytes."""
-    text = documents.decoded(content, name)
+    text = documents.decode(content, name)
     begins = text.lstrip()[:200].lower()
     if begins.startswith(("<!doctype html", "<html")):
         raise DocumentError(f"{name}: this is HTML; save the page's Markdown or its OpenAPI YAML")
     is_markdown = Path(name).suffix.lower() in _MARKDOWN and not begins.startswith(("openapi:", "swagger:", "{"))
     document_text = _fenced(name, text) if is_markdown else text
 
-    document = openapi(document_text, name)
+    document = parse_openapi(document_text, name)
     return Page(name, content, document_text, is_markdown, document)
 
 
-def openapi(text: str, name: str) -> Document:
+def parse_openapi(text: str, name: str) -> Document:
     """The document in a text, valid OpenAPI 3.0, each path with what its servers have before it.
 
     Raises DocumentError.
     """
     document = downgrade(documents.parse(text, name), name)
     documents.validate(document, name)
-    expressible.check(document, name)
-    return rooted(document)
+    unsupported.check_supported(document, name)
+    return with_base_path_in_paths(document)
 
 
 def _fenced(name: str, text: str) -> str:

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from attrs import frozen
 
-from . import digests, documents
-from .documents import Document, DocumentError
-from .identity import Place, origins, places
-from .merge import merge, operations
-from .names import name_of
-from .numbering import free
-from .pages import Page, openapi
-from .rooting import host_of
+from ..generate.names import name_of
+from ..spec import documents
+from ..spec.documents import Document, DocumentError
+from ..spec.merge import merge
+from ..spec.operations import Place, operations, places
+from ..spec.unique_names import unique_name
+from . import digests
+from .identify import match_operations
+from .pages import Page, parse_openapi
+from .servers import host_of
 
 _BARE = (".yaml", ".json")
 _PAGE = ".page.md"
@@ -24,7 +26,7 @@ NEW_VERSION, NEW_OPERATION, COMPANION, UNCHANGED = "new version", "new operation
 
 
 @frozen
-class Arrival:
+class IngestedPage:
     """What became of a page."""
 
     page: str
@@ -34,20 +36,20 @@ class Arrival:
     origins: dict[Place, Place]  # its operations that were known → where they were
 
 
-def stored(folder: Path) -> dict[str, Document]:
+def load_supplied(folder: Path) -> dict[str, Document]:
     """Stem → document of each supplied OpenAPI document, proved unedited and valid, in the order of their arrival."""
-    digests.verify(folder)
+    digests.verify_digests(folder)
     found = {}
-    for name in digests.recorded(folder):
+    for name in digests.read_digests(folder):
         path = folder / name
         if path.suffix in _BARE:
-            found[path.stem] = openapi(documents.read_text(path), name)
+            found[path.stem] = parse_openapi(documents.read_text(path), name)
     if not found:
         raise DocumentError(f"{folder.name}: holds no supplied OpenAPI document")
     return found
 
 
-def together(found: dict[str, Document]) -> Document:
+def merge_all(found: dict[str, Document]) -> Document:
     """All supplied documents as one, as they are: to recognise operations by."""
     whole: Document = {}
     for stem, document in found.items():
@@ -55,16 +57,16 @@ def together(found: dict[str, Document]) -> Document:
     return whole
 
 
-def add(folder: Path, pages: list[Page], companions: Document) -> list[Arrival]:
+def store_pages(folder: Path, pages: list[Page], companions: Document) -> list[IngestedPage]:
     """Put pages into `folder`, each in the place of the documents whose operations it describes.
 
     Raises DocumentError when a page is of another API, or when two describe one operation differently.
     """
     pages = _each_once(pages)
-    before = stored(folder)
-    whole = together(before)
+    before = load_supplied(folder)
+    whole = merge_all(before)
     still_there = {place.key for page in pages for place in places(page.document)}
-    known = [origins(whole, page.document, still_there) for page in pages]
+    known = [match_operations(whole, page.document, still_there) for page in pages]
     _refuse_two_of_one_origin(pages, known)
     taken: set[str] = set()
     arrivals = []
@@ -82,7 +84,7 @@ def _arrive(  # noqa: PLR0917 - what is there, what comes, and what came before 
     before: dict[str, Document],
     companions: Document,
     taken: set[str],
-) -> Arrival:
+) -> IngestedPage:
     standing_in = {place.key for place in places(companions)} & {place.key for place in places(page.document)}
     if not known and not standing_in and not _is_of_kling(page.document):
         raise DocumentError(
@@ -92,10 +94,10 @@ def _arrive(  # noqa: PLR0917 - what is there, what comes, and what came before 
     free = [stem for stem in replaced if stem not in taken]
     stem = free[0] if free else _stem(page, companions, {*before, *taken})
     if _is_stored(folder, stem, page):
-        return Arrival(page.name, stem, UNCHANGED, (), known)
+        return IngestedPage(page.name, stem, UNCHANGED, (), known)
     _write(folder, stem, page, gone=[other for other in free if other != stem])
     kind = NEW_VERSION if replaced else COMPANION if standing_in else NEW_OPERATION
-    return Arrival(page.name, stem, kind, tuple(replaced), known)
+    return IngestedPage(page.name, stem, kind, tuple(replaced), known)
 
 
 def _files(stem: str, page: Page) -> dict[str, bytes]:
@@ -116,7 +118,7 @@ def _write(folder: Path, stem: str, page: Page, gone: list[str]) -> None:
             (folder / old).unlink(missing_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    digests.record(folder)
+    digests.write_digests(folder)
 
 
 def _each_once(pages: list[Page]) -> list[Page]:
@@ -166,4 +168,4 @@ def _stem(page: Page, companions: Document, taken: set[str]) -> str:
     name = known.get(place.key) or name_of(*place)
     host = next((host_of(server["url"]) for server in page.document.get("servers", [])), "")
     gateway = _HOSTS.get(host) or re.sub(r"[^a-z0-9]", "", host.rpartition(".")[0].rpartition(".")[2]) or "gateway"
-    return free(f"{gateway}-{name.replace('_', '-')}", taken.__contains__, before_the_number="-")
+    return unique_name(f"{gateway}-{name.replace('_', '-')}", taken.__contains__, before_the_number="-")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from .documents import Document
+from ..spec.documents import Document
 
 
 def host_of(url: str) -> str:
@@ -15,7 +15,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-def rooted(document: Document) -> Document:
+def with_base_path_in_paths(document: Document) -> Document:
     """`document` itself, or a copy whose paths begin with the path that all its servers share."""
     urls = [server["url"] for server in document.get("servers", [])]
     bases = {_path_of(url) for url in urls}

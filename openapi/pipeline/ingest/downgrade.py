@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .documents import Document, DocumentError, parts
+from ..spec.documents import Document, DocumentError
+from ..spec.walk import children
 
 VERSION = "3.0.3"
 _NOT_IN_3_0 = frozenset(
@@ -39,7 +40,7 @@ def _lowered(node: Any, name: str, place: str, *, of_names: bool = False) -> Any
     if not of_names:
         node = _in_words_of_3_0(node, name, place)
     lowered = dict(node)
-    for key, value, names in parts(node, of_names=of_names):
+    for key, value, names in children(node, of_names=of_names):
         lowered[key] = _lowered(value, name, f"{place}/{key}", of_names=names)
     return lowered
 

@@ -4,33 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import Any
 
-from .documents import Document
-from .merge import operations, shape
-
-
-class Place(NamedTuple):
-    """Where an operation is served."""
-
-    path: str
-    method: str
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What a server tells operations apart by: the names of a path's parameters mean nothing to it."""
-        return shape(self.path), self.method
-
-    def __str__(self) -> str:
-        return f"{self.method.upper()} {self.path}"
+from ..spec.documents import Document
+from ..spec.operations import Place, places, shape
 
 
-def places(document: Document) -> dict[Place, dict[str, Any]]:
-    """The operations of a document by their place."""
-    return {Place(path, method): operation for path, method, operation in operations(document)}
-
-
-def origins(known: Document, page: Document, still_there: Collection[tuple[str, str]]) -> dict[Place, Place]:
+def match_operations(known: Document, page: Document, still_there: Collection[tuple[str, str]]) -> dict[Place, Place]:
     """For each operation of `page` that is one of `known`, where that one was: in the same place, or it has moved.
 
     One that has moved is recognised by the number that the documentation tool gave it, else by its summary and the

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .documents import Document, DocumentError, follow, parts
-from .merge import operations
+from ..spec.documents import Document, DocumentError
+from ..spec.operations import operations
+from ..spec.walk import children, dereference
 
 # Names that the generated code uses itself, and would trip over.
 _PARAMETERS = frozenset({"params", "headers", "cookies", "kwargs", "_kwargs", "client"})
@@ -25,11 +26,11 @@ _PROPERTIES = frozenset(
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
-def check(document: Document, name: str) -> None:
+def check_supported(document: Document, name: str) -> None:
     """Raise DocumentError for the first name or style that the generated code cannot have."""
     for path, method, operation in operations(document):
         shared = document["paths"][path].get("parameters", [])
-        for parameter in (follow(document, each) for each in (*shared, *operation.get("parameters", []))):
+        for parameter in (dereference(document, each) for each in (*shared, *operation.get("parameters", []))):
             _check_parameter(parameter, f"{name}: {method.upper()} {path}")
     _check_properties(document, name, "")
 
@@ -55,7 +56,7 @@ def _check_properties(node: Any, name: str, place: str, *, of_names: bool = Fals
         for number, item in enumerate(node):
             _check_properties(item, name, f"{place}/{number}")
     elif isinstance(node, dict):
-        for key, value, names in parts(node, of_names=of_names):
+        for key, value, names in children(node, of_names=of_names):
             if of_properties and key in _PROPERTIES:
                 where = place.lstrip("/")
                 raise DocumentError(f"{name}: {where} has {key!r}, a name that the generated code needs itself")

@@ -12,7 +12,7 @@ from typing import Any
 from jsonpath_rfc9535 import JSONPathError, find
 from jsonpath_rfc9535.node import JSONPathNode
 
-from .documents import Document, DocumentError
+from ..spec.documents import Document, DocumentError
 
 
 def apply(document: Document, overlay: Document, name: str) -> Document:

@@ -9,12 +9,12 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ..ingest.store import IngestedPage
+from ..spec.documents import Document
+from ..spec.operations import Place, places
 from .changes import OPERATION, REQUEST, RESPONSE, Change, Differ
-from .documents import Document
-from .effects import breaks
 from .gaps import Gap
-from .identity import Place, places
-from .store import Arrival
+from .impact import breaks
 
 _SAYS_LESS = {
     *((REQUEST, kind) for kind in ("bounds loosened", "default changed", "enum widened", "required dropped")),
@@ -66,7 +66,7 @@ class GapReport:
 class Report:
     """All of it."""
 
-    arrivals: tuple[Arrival, ...] = ()
+    arrivals: tuple[IngestedPage, ...] = ()
     operations: tuple[OperationReport, ...] = ()
     servers: tuple[Change, ...] = ()
     closed: tuple[GapReport, ...] = ()
@@ -76,7 +76,7 @@ class Report:
 
 
 def compare(
-    before: Document, after: Document, arrivals: list[Arrival], were_companions: set[str]
+    before: Document, after: Document, arrivals: list[IngestedPage], were_companions: set[str]
 ) -> list[OperationReport]:
     """What became of each operation between two named documents."""
     old, new = _by_name(before), _by_name(after)
@@ -116,7 +116,7 @@ def _by_name(document: Document) -> dict[str, tuple[Place, dict[str, Any]]]:
     return {operation["operationId"]: (place, operation) for place, operation in places(document).items()}
 
 
-def _moved(before: Document, after: Document, arrivals: list[Arrival]) -> dict[str, str]:
+def _moved(before: Document, after: Document, arrivals: list[IngestedPage]) -> dict[str, str]:
     """New name → old name of the operations that a page has under another path, and so under another name."""
     old = {place.key: operation["operationId"] for place, operation in places(before).items()}
     new = {place.key: operation["operationId"] for place, operation in places(after).items()}

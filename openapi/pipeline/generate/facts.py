@@ -8,12 +8,13 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from .documents import Document, follow
-from .meaning import is_empty
-from .merge import operations
+from ..spec.documents import Document
+from ..spec.operations import operations
+from ..spec.schemas import is_empty_schema
+from ..spec.walk import dereference
 
 
-def filled(document: Document, companions: Document) -> Document:
+def apply_facts(document: Document, companions: Document) -> Document:
     """A copy of `document` whose operations say what their companions say and they do not."""
     full = deepcopy(document)
     known = {operation["operationId"]: operation for _, _, operation in operations(companions)}
@@ -35,13 +36,13 @@ def _fill_responses(document: Document, responses: dict[str, Any], known: dict[s
         elif status.startswith("2"):
             for media_type, media in response.get("content", {}).items():
                 told = responses[status].setdefault("content", {}).setdefault(media_type, {})
-                if is_empty(follow(document, told.get("schema", {}))):
+                if is_empty_schema(dereference(document, told.get("schema", {}))):
                     told["schema"] = deepcopy(media["schema"])
 
 
 def _fill_parameters(document: Document, operation: dict[str, Any], companion: dict[str, Any]) -> None:
-    known = [deepcopy(follow(document, parameter)) for parameter in companion.get("parameters", [])]
-    told = [deepcopy(follow(document, parameter)) for parameter in operation.get("parameters", [])]
+    known = [deepcopy(dereference(document, parameter)) for parameter in companion.get("parameters", [])]
+    told = [deepcopy(dereference(document, parameter)) for parameter in operation.get("parameters", [])]
     present = {(parameter["in"], parameter["name"]): parameter for parameter in told}
     for parameter in known:
         same = present.get((parameter["in"], parameter["name"]))

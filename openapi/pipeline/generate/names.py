@@ -7,17 +7,16 @@ import unicodedata
 from collections.abc import Iterable
 from copy import deepcopy
 
-from .documents import Document
-from .identity import Place
-from .merge import operations
-from .numbering import free
+from ..spec.documents import Document
+from ..spec.operations import Place, operations
+from ..spec.unique_names import unique_name
 
 _LONGEST = 80  # characters; the name is a file's, too
 _ADDED = re.compile(r"description: (Has moved from|Keeps its name) ?")
 _UNSPOKEN = re.compile(r"^(kling|v1)$")  # in every path, so they tell nothing
 
 
-def with_names(document: Document) -> Document:
+def assign_names(document: Document) -> Document:
     """A copy in which each operation without an operationId has one, and a tag.
 
     A name is the method and the words of the path. Two paths that read alike are told apart by a number, in the order
@@ -28,7 +27,7 @@ def with_names(document: Document) -> Document:
     for path, method, operation in operations(named):
         if "operationId" in operation:
             continue
-        name = free(name_of(path, method), taken.__contains__, before_the_number="_")
+        name = unique_name(name_of(path, method), taken.__contains__, before_the_number="_")
         taken.add(name)
         operation["operationId"] = name
         operation["tags"] = [_tag(path)]
@@ -47,7 +46,7 @@ def name_of(path: str, method: str) -> str:
     return "_".join(words)[:_LONGEST].rstrip("_")
 
 
-def moved(overlay: str, old: Place, new: Place, name: str | None) -> str:
+def record_move(overlay: str, old: Place, new: Place, name: str | None) -> str:
     """The text of the names overlay, with an operation in its new place; `name` is what it must go on being called."""
     before, after = f"{_target(old)}\n", f"{_target(new)}\n"
     if before in overlay:
@@ -63,7 +62,7 @@ def moved(overlay: str, old: Place, new: Place, name: str | None) -> str:
 """
 
 
-def kept(overlay: str, place: Place, name: str) -> str:
+def record_name(overlay: str, place: Place, name: str) -> str:
     """The text of the names overlay, with an operation that keeps a name which its path would no longer give it."""
     return f"""{overlay.rstrip()}
   - target: {_target(place)}
@@ -74,7 +73,7 @@ def kept(overlay: str, place: Place, name: str) -> str:
 """
 
 
-def still_there(overlay: str, places: Iterable[Place]) -> str:
+def prune_stale(overlay: str, places: Iterable[Place]) -> str:
     """The text of the names overlay without what was added to it for operations that are in no page any more."""
     targets = {_target(place) for place in places}
     head, *actions = re.split(r"(?m)^(?=  - target: )", overlay)

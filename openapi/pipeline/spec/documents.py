@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
 from functools import lru_cache
@@ -15,19 +15,12 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from . import walk
+
 Document: TypeAlias = dict[str, Any]
 
 _MOST_NODES = 200_000  # aliases let a page of a kilobyte stand for gigabytes
 _DEEPEST = 60
-# Below these keys lies data, in which "$ref" or "title" is an ordinary name.
-_DATA = frozenset({"example", "examples", "default", "enum", "const"})
-# Below these the keys are names that somebody has chosen, and no keywords.
-_NAMES = frozenset(
-    {
-        *("properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies", "paths"),
-        *("content", "callbacks", "links", "encoding", "variables", "securitySchemes", "mapping"),
-    }
-)
 
 
 class DocumentError(Exception):
@@ -41,10 +34,10 @@ def load(path: Path) -> Document:
 
 def read_text(path: Path) -> str:
     """The text in a file. Raises DocumentError where it is none."""
-    return decoded(path.read_bytes(), path.name)
+    return decode(path.read_bytes(), path.name)
 
 
-def decoded(content: bytes, name: str) -> str:
+def decode(content: bytes, name: str) -> str:
     """The text in those bytes. Raises DocumentError where it is none."""
     try:
         return content.decode("utf-8-sig")
@@ -84,10 +77,10 @@ def validate(document: Document, name: str) -> None:
         raise DocumentError(f"{name}: this is Swagger {document['swagger']}; only OpenAPI 3.0 and 3.1 are read")
     if not str(document.get("openapi", "")).startswith("3.0."):
         raise DocumentError(f"{name}: `openapi` is {document.get('openapi')!r}; only 3.0 documents are read")
-    for place, target in references(document):
+    for place, target in walk.references(document):
         if not target.startswith("#/"):
             raise DocumentError(f"{name}: {place} refers to {target!r}, outside the document; put it inside")
-        found = follow(document, {"$ref": target})
+        found = walk.dereference(document, {"$ref": target})
         if found is None:
             raise DocumentError(f"{name}: {place} refers to {target!r}, which the document does not have")
         if isinstance(found, dict) and "$ref" in found:
@@ -96,52 +89,6 @@ def validate(document: Document, name: str) -> None:
     if error is not None:
         place = "/".join(str(step) for step in error.absolute_path) or "the top"
         raise DocumentError(f"{name}: not valid OpenAPI 3.0 at {place}: {' '.join(error.message.split())[:300]}")
-
-
-def parts(node: dict[str, Any], *, of_names: bool = False) -> Iterator[tuple[str, Any, bool]]:
-    """The parts of an object that describe, as (key, part, whether the part's keys are names); data is left out.
-
-    Args:
-        node: The object.
-        of_names: Whether its own keys are names, such as those of properties: then none of them is a keyword.
-    """
-    for key, value in node.items():
-        if of_names:
-            yield key, value, False
-        elif key not in _DATA and not key.startswith("x-"):
-            yield key, value, key in _NAMES
-
-
-def references(node: Any, place: str = "", *, of_names: bool = False) -> Iterator[tuple[str, str]]:
-    """Each reference in a document as (place, what it refers to); data is left alone."""
-    if isinstance(node, list):
-        for number, item in enumerate(node):
-            yield from references(item, f"{place}/{number}")
-    elif isinstance(node, dict):
-        if not of_names and isinstance(node.get("$ref"), str):
-            yield place.lstrip("/") or "the top", node["$ref"]
-        for key, value, names in parts(node, of_names=of_names):
-            yield from references(value, f"{place}/{key}", of_names=names)
-
-
-def follow(document: Document, node: Any) -> Any:
-    """What a node refers to in the end, the node itself where it refers to nothing; a circle ends in a reference."""
-    for _ in range(20):
-        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
-            return node
-        node = resolved(document, node["$ref"])
-    return node
-
-
-def resolved(document: Document, target: str) -> Any:
-    """What a reference such as `#/components/schemas/Task` refers to, or None."""
-    found: Any = document
-    for step in target.removeprefix("#/").split("/"):
-        key = step.replace("~1", "/").replace("~0", "~")
-        if not isinstance(found, dict) or key not in found:
-            return None
-        found = found[key]
-    return found
 
 
 def dump(document: Document) -> bytes:
