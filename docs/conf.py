@@ -24,6 +24,7 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["templates"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
+default_role = "code"  # docstrings mark code with single backticks, as Markdown does
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
