@@ -55,7 +55,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Type-check all Python that is not generated, strictly."""
     install(session, "types", project=True)
-    session.run("mypy", "wrapper", "openapi", "tests", "contract_tests", "docs", "benchmarks", "noxfile.py")
+    session.run("mypy", "wrapper", "openapi", "tests", "contract_tests", "docs", "benchmarks", "release", "noxfile.py")
     proved(session, "all Python that is not generated is well typed, strictly.")
 
 
