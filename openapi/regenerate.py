@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
-from pipeline import pages, report, tree, update
-from pipeline.build import NAMES
-from pipeline.documents import DocumentError
+from pipeline import regeneration
+from pipeline.diff import report
+from pipeline.generate import folders
+from pipeline.generate.assemble import NAMES
+from pipeline.ingest import pages
+from pipeline.spec.documents import DocumentError
 
 OPENAPI = Path(__file__).resolve().parent
 GENERATED = OPENAPI.parent / "generated"
@@ -65,10 +68,10 @@ def _run(options: argparse.Namespace) -> tuple[int, str]:
     """Do the work; gives the exit code, and what there is to say."""
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary)
-        arrived = [pages.read(path) for path in options.pages]
-        made = update.take_in(options.openapi, arrived, scratch)
-        generated = tree.differences(expected=scratch / "generated", found=options.generated)
-        count = len(tree.files(scratch / "generated"))
+        arrived = [pages.read_page(path) for path in options.pages]
+        made = regeneration.ingest(options.openapi, arrived, scratch)
+        generated = folders.compare_folders(expected=scratch / "generated", found=options.generated)
+        count = len(folders.read_files(scratch / "generated"))
         if options.check:
             for line in generated:
                 print(f"drift: {line}", file=sys.stderr)
@@ -84,9 +87,9 @@ def _run(options: argparse.Namespace) -> tuple[int, str]:
 def _put_in_place(options: argparse.Namespace, scratch: Path, generated: list[str]) -> list[str]:
     """Put what was made where it belongs, all or nothing; gives the files that differ."""
     fresh: Path = scratch / "openapi"
-    supplied = tree.differences(expected=fresh / "supplied", found=options.openapi / "supplied")
+    supplied = folders.compare_folders(expected=fresh / "supplied", found=options.openapi / "supplied")
     names = (fresh / NAMES).read_bytes() != (options.openapi / NAMES).read_bytes()
-    with tree.replacing() as replacing:
+    with folders.replace_all() as replacing:
         if supplied:
             replacing.put(fresh / "supplied", options.openapi / "supplied")
         if names:

@@ -1,0 +1,55 @@
+"""Which operation is which: whether a page describes one that is known, though its path or method has changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from ..spec.documents import Document
+from ..spec.operations import Place, places, shape
+
+
+def match_operations(known: Document, page: Document, still_there: Collection[tuple[str, str]]) -> dict[Place, Place]:
+    """For each operation of `page` that is one of `known`, where that one was: in the same place, or it has moved.
+
+    One that has moved is recognised by the number that the documentation tool gave it, else by its summary and the
+    fields of its body, where path or method stayed. What is still there, in this page or another that came with it, has
+    not moved.
+    """
+    before, after = places(known), places(page)
+    found: dict[Place, Place] = {}
+    for place in after:
+        same = [old for old in before if old.key == place.key]
+        if same:
+            found[place] = same[0]
+    for place, operation in after.items():
+        if place not in found:
+            free = [old for old in before if old not in found.values() and old.key not in still_there]
+            moved = [old for old in free if _is_same(old, before[old], place, operation)]
+            if len(moved) == 1:
+                found[place] = moved[0]
+    return found
+
+
+def _is_same(old: Place, before: dict[str, Any], new: Place, after: dict[str, Any]) -> bool:
+    numbers = _number(before), _number(after)
+    if all(numbers):
+        return numbers[0] == numbers[1]
+    if before.get("operationId") and before.get("operationId") == after.get("operationId"):
+        return True
+    stayed = old.method == new.method or shape(old.path) == shape(new.path)
+    fields = _fields(before)
+    return stayed and bool(fields) and fields == _fields(after) and before.get("summary") == after.get("summary")
+
+
+def _number(operation: dict[str, Any]) -> str | None:
+    """The number of the operation in the documentation tool of the gateways."""
+    found = re.search(r"/apis/api-(\d+)", str(operation.get("x-run-in-apifox", "")))
+    return found[1] if found else None
+
+
+def _fields(operation: dict[str, Any]) -> frozenset[str]:
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        return frozenset(media.get("schema", {}).get("properties", ()))
+    return frozenset()
