@@ -1,4 +1,4 @@
-"""Servers of others, as processes beside this one."""
+"""Servers of other projects, as child processes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_PATIENCE = 30.0  # seconds
+_START_TIMEOUT = 30.0  # seconds
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A TCP port on loopback that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -20,12 +20,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(*command: str, port: int) -> Iterator[None]:
-    """A server that listens on that port, while the context is open. Raises RuntimeError where it does not listen."""
+def running_server(*command: str, port: int) -> Iterator[None]:
+    """Run a server while the context is open. Raises RuntimeError if it does not start to listen on `port`."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            deadline = time.monotonic() + _PATIENCE
-            while not _listens(port):
+            deadline = time.monotonic() + _START_TIMEOUT
+            while not _is_listening(port):
                 if server.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"{command[0]} does not listen on port {port}")
                 time.sleep(0.1)
@@ -34,7 +34,7 @@ def started(*command: str, port: int) -> Iterator[None]:
             server.terminate()
 
 
-def _listens(port: int) -> bool:
+def _is_listening(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

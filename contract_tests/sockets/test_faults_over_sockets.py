@@ -1,4 +1,4 @@
-"""Each way to misbehave, over a socket: what the client makes of it is what it makes of it in process."""
+"""Every fault of the mock gateway over real sockets: clients handle it as they do in process."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ def _create(kind: Kind, base_url: str, **kwargs: Any) -> VoiceTask:
     "fault", ["reset_after", "reset_within", "cut_short", "false_length", "no_answer", "shape_after"]
 )
 def test_an_accepted_create_is_found(kind: Kind, fault: Any) -> None:
-    """Reset, cut, lied about or never answered: the task is found by its external id, and charged once."""
+    """After a reset, a cut or wrong body, or no response, the task is found by its external id and charged once."""
     gateway = MockGateway(faults=[Fault(fault, operation=CREATE)])
     with serve(gateway) as base_url:
         task = _create(kind, base_url, timeout=0.3 if fault == "no_answer" else 5.0)
     assert [task.task_id] == [task.task_id for task in gateway.tasks]
 
 
-def test_a_late_answer(kind: Kind) -> None:
-    """Later than the client waits: found by a query. In time: simply an answer."""
+def test_a_late_response(kind: Kind) -> None:
+    """A response after the timeout is replaced by a query; a response before it is used."""
     gateway = MockGateway(faults=[Fault("late", operation=CREATE, seconds=0.5)])
     with serve(gateway) as base_url:
         assert _create(kind, base_url, timeout=0.2).task_id == gateway.tasks[0].task_id
@@ -70,7 +70,7 @@ def test_a_late_answer(kind: Kind) -> None:
 
 @pytest.mark.parametrize("fault", ["refuse", "reset_before"])
 def test_a_reset_before_acceptance_stays_unknown(kind: Kind, fault: Any) -> None:
-    """Over a socket nobody can tell it from a reset after acceptance, so it is not sent again."""
+    """Over a socket it looks like a reset after acceptance, so the create is not sent again."""
     gateway = MockGateway(faults=[Fault(fault, operation=CREATE)])
     with serve(gateway) as base_url, pytest.raises(OutcomeUnknownError) as caught:
         _create(kind, base_url)
@@ -79,7 +79,7 @@ def test_a_reset_before_acceptance_stays_unknown(kind: Kind, fault: Any) -> None
 
 
 def test_no_connection(kind: Kind) -> None:
-    """Nobody listens: surely not created."""
+    """If no connection is made, the outcome is not_created."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -90,7 +90,7 @@ def test_no_connection(kind: Kind) -> None:
 
 @pytest.mark.parametrize("shape", ["HTML 502", "200 bad compression", "200 over the limit", "empty 429", "empty 204"])
 def test_shapes(kind: Kind, shape: str) -> None:
-    """Answers of every shape go through a real parser, too; the task that exists is found."""
+    """Unusual responses pass a real HTTP parser, and the existing task is found."""
     gateway = MockGateway(faults=[Fault("shape_after", operation=CREATE, shape=shape, times=1)])
     with serve(gateway) as base_url:
         assert _create(kind, base_url).task_id == gateway.tasks[0].task_id
@@ -98,15 +98,15 @@ def test_shapes(kind: Kind, shape: str) -> None:
 
 
 def test_a_body_over_the_limit(kind: Kind) -> None:
-    """Of a body that is too long ten MiB are read and kept, and no more."""
+    """At most ten MiB of a body are read and kept."""
     gateway = MockGateway(faults=[Fault("shape_before", shape="200 over the limit")])
     with serve(gateway) as base_url, pytest.raises(UnexpectedResponseError) as caught:
         _call(kind, base_url, "get_task", "1")
     assert len(caught.value.body) == 10 * 2**20 < len(SHAPES["200 over the limit"].body)  # type: ignore[arg-type]
 
 
-def test_the_whole_life(kind: Kind) -> None:
-    """Create, wait, list, delete, over a socket."""
+def test_create_list_and_delete(kind: Kind) -> None:
+    """Create, wait, delete and recover over a socket."""
     gateway = MockGateway(creation_seconds=0)
     with serve(gateway) as base_url:
         task = _call(kind, base_url, "create_and_wait", "Ada", voice_url=URL)

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import KlingVoicesError, VoiceTask
 
-from contract_tests.harness.contract import answer_schema
+from contract_tests.harness.contract import response_schema
 from contract_tests.harness.strategies import matching
 from tests.support.clients import KINDS, Kind, examples, open_client
 
-CREATE_ANSWERS = matching(json.dumps(answer_schema("create_custom_voice")))
-TASK_ANSWERS = matching(json.dumps(answer_schema("get_custom_voice")))
+CREATE_ANSWERS = matching(json.dumps(response_schema("create_custom_voice")))
+TASK_ANSWERS = matching(json.dumps(response_schema("get_custom_voice")))
 CALLS = {
     "create_voice": (("Ada",), {"voice_url": "https://example.com/ada.mp3", "external_task_id": "order-1"}),
     "get_task": (("830460928805724256",), {}),

@@ -1,4 +1,4 @@
-"""The mock server against Prism, which serves a mock of the same compiled contract; the same load for both."""
+"""The mock gateway's server compared with Prism, which mocks the same contract, under the same load."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import time
 from collections.abc import Iterator
 from importlib.resources import files
 
-from .measure import Comparison, Measured, Skipped, in_turns
+from .measure import Comparison, Measurement, Skipped, compare_alternately
 from .one_call import BODY, PATH
-from .servers import free_port, started
+from .processes import free_port, running_server
 
 CREATES = 1_000
 _numbers = itertools.count()
@@ -31,11 +31,11 @@ def _request(host: str) -> bytes:
 
 
 class _Client(asyncio.Protocol):
-    """Creates one after another over one connection, by hand: the generator of load must cost little."""
+    """Sends creates one after another over one connection. Written by hand, so that the load generator costs little."""
 
     def __init__(self, host: str, times: Iterator[int]) -> None:
         self._host, self._times = host, times
-        self._came = b""
+        self._received = b""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -44,16 +44,16 @@ class _Client(asyncio.Protocol):
         self._send()
 
     def data_received(self, data: bytes) -> None:
-        self._came += data
-        head, end, body = self._came.partition(b"\r\n\r\n")
+        self._received += data
+        head, end, body = self._received.partition(b"\r\n\r\n")
         if not end:
             return
         if b" 200 " not in head.partition(b"\r\n")[0]:
-            self.done.set_exception(RuntimeError(f"the server refused: {head!r}"))
+            self.done.set_exception(RuntimeError(f"the server rejected a create: {head!r}"))
             return
         length = _LENGTH.search(head)
         if body.endswith(b"0\r\n\r\n") if length is None else len(body) >= int(length[1]):
-            self._came = b""
+            self._received = b""
             self._send()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -68,8 +68,8 @@ class _Client(asyncio.Protocol):
             self._transport.write(_request(self._host))
 
 
-def _load(port: int, concurrency: int) -> Measured:
-    async def converse(times: Iterator[int]) -> None:
+def _load(port: int, concurrency: int) -> Measurement:
+    async def send_all(times: Iterator[int]) -> None:
         loop = asyncio.get_running_loop()
         _, client = await loop.create_connection(lambda: _Client(f"127.0.0.1:{port}", times), "127.0.0.1", port)
         await client.done
@@ -77,14 +77,14 @@ def _load(port: int, concurrency: int) -> Measured:
     async def run() -> float:
         times = iter(range(CREATES))
         start = time.perf_counter()
-        await asyncio.gather(*(converse(times) for _ in range(concurrency)))
+        await asyncio.gather(*(send_all(times) for _ in range(concurrency)))
         return time.perf_counter() - start
 
     return lambda: asyncio.run(run())
 
 
 def compare(rounds: int) -> Iterator[Comparison | Skipped]:
-    """The comparisons of the server."""
+    """All comparisons of the server."""
     prism = shutil.which("prism")
     if prism is None:
         yield Skipped(
@@ -96,8 +96,8 @@ def compare(rounds: int) -> Iterator[Comparison | Skipped]:
     mock = (sys.executable, "-c", serve, "mock", "--no-log", "--port", str(ours))
     contract = str(files("kling_gateway").joinpath("contract.json"))
     peer = (prism, "mock", "--host", "127.0.0.1", "--port", str(theirs), "--verboseLevel", "silent", contract)
-    with started(*mock, port=ours), started(*peer, port=theirs):
+    with running_server(*mock, port=ours), running_server(*peer, port=theirs):
         for concurrency in (1, 32):
             what = f"mock server, {CREATES:,} creates at concurrency {concurrency}, request log off"
             load = (_load(ours, concurrency), _load(theirs, concurrency))
-            yield in_turns(what, "Prism 5, log silenced", 0.67, *load, rounds=rounds, per=CREATES)
+            yield compare_alternately(what, "Prism 5, log silenced", 0.67, *load, rounds=rounds, calls=CREATES)

@@ -1,7 +1,6 @@
-"""A server in a process of its own that answers every request with the same created task.
+"""A server in a child process that answers every request with the same created task.
 
-It knows as much of HTTP as the clients here need, so that it is no bottleneck: it looks for the end of the head and
-for the content length, and answers.
+It parses only the end of the header and the content length, so that it is not the bottleneck.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ BODY = json.dumps(
     {
         "code": 0,
         "message": "SUCCEED",
-        "request_id": "canned",
+        "request_id": "bench-1",
         "data": {
             "task_id": "830460928805724256",
             "task_status": "submitted",
@@ -29,12 +28,12 @@ BODY = json.dumps(
     },
     separators=(",", ":"),
 ).encode()
-_ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(BODY), BODY)
+_RESPONSE = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(BODY), BODY)
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
-class _Answering(asyncio.Protocol):
-    """One connection."""
+class _Connection(asyncio.Protocol):
+    """One connection of a client."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -44,23 +43,23 @@ class _Answering(asyncio.Protocol):
         self._buffer += data
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
             found = _LENGTH.search(self._buffer, 0, end)
-            whole = end + 4 + (int(found[1]) if found else 0)
-            if len(self._buffer) < whole:
+            length = end + 4 + (int(found[1]) if found else 0)
+            if len(self._buffer) < length:
                 return
-            self._buffer = self._buffer[whole:]
-            self._transport.write(_ANSWER)
+            self._buffer = self._buffer[length:]
+            self._transport.write(_RESPONSE)
 
 
 async def _serve() -> None:
-    server = await asyncio.get_running_loop().create_server(_Answering, "127.0.0.1", 0, backlog=1024)
+    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0, backlog=1024)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 
 @contextmanager
-def canned_server() -> Iterator[str]:
-    """The server's base URL, while the context is open."""
-    command = [sys.executable, "-m", "benchmarks.canned"]
+def response_server() -> Iterator[str]:
+    """Run the server while the context is open; the value is its base URL."""
+    command = [sys.executable, "-m", "benchmarks.response_server"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kling_voices import InvalidInputError, KlingVoices
 from kling_voices.mock import MockGateway
 
-from contract_tests.harness.boundary import valid
 from contract_tests.harness.contract import CONTRACT, body_schema
+from contract_tests.harness.validation import is_valid
 from tests.support.repository import CREATE_PATH
 
 FIELDS = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
@@ -105,7 +105,7 @@ def _sdk_accepts(body: dict[str, Any]) -> bool:
         except InvalidInputError:
             assert sent == []
             return False
-    assert valid(CONTRACT, SCHEMA, sent[0]), "what the SDK sends must keep the contract, whatever it was given"
+    assert is_valid(CONTRACT, SCHEMA, sent[0]), "what the SDK sends must keep the contract, whatever it was given"
     return True
 
 
@@ -124,7 +124,7 @@ def test_they_accept_the_same_bodies() -> None:
     @settings(max_examples=600)
     @given(_BODIES)
     def check(body: dict[str, Any]) -> None:
-        by_contract, by_mock, by_sdk = valid(CONTRACT, SCHEMA, body), _mock_accepts(body), _sdk_accepts(body)
+        by_contract, by_mock, by_sdk = is_valid(CONTRACT, SCHEMA, body), _mock_accepts(body), _sdk_accepts(body)
         assert by_contract == by_mock
         sides[by_contract] += 1
         if by_sdk == by_contract:
