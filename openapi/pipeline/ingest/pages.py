@@ -10,9 +10,10 @@ from markdown_it import MarkdownIt
 
 from ..spec import documents
 from ..spec.documents import Document, DocumentError
-from . import unsupported
-from .downgrade import downgrade
-from .servers import with_base_path_in_paths
+from ..spec.refusals import refusal
+from .reading import read_openapi
+from .repair import Repair
+from .rules import Normalisation
 
 _LONGEST = 2_000_000  # bytes; the supplied page has 4,000
 _MARKDOWN = (".md", ".markdown", ".txt", "")
@@ -28,6 +29,8 @@ class Page:
     text: str
     is_markdown: bool
     document: Document
+    repairs: tuple[Repair, ...] = ()
+    normalisations: tuple[Normalisation, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -58,10 +61,9 @@ def parse_page(name: str, content: bytes) -> Page:
     if begins.startswith(("<!doctype html", "<html")):
         raise DocumentError(f"{name}: this is HTML; save the page's Markdown or its OpenAPI YAML")
     is_markdown = Path(name).suffix.lower() in _MARKDOWN and not begins.startswith(("openapi:", "swagger:", "{"))
-    document_text = _fenced(name, text) if is_markdown else text
-
-    document = parse_openapi(document_text, name)
-    return Page(name, content, document_text, is_markdown, document)
+    document_text, first_line = _fenced(name, text) if is_markdown else (text, 1)
+    reading = read_openapi(document_text, name, first_line)
+    return Page(name, content, document_text, is_markdown, reading.document, reading.repairs, reading.normalisations)
 
 
 def parse_openapi(text: str, name: str) -> Document:
@@ -69,15 +71,14 @@ def parse_openapi(text: str, name: str) -> Document:
 
     Raises DocumentError.
     """
-    document = downgrade(documents.parse(text, name), name)
-    documents.validate(document, name)
-    unsupported.check_supported(document, name)
-    return with_base_path_in_paths(document)
+    return read_openapi(text, name).document
 
 
-def _fenced(name: str, text: str) -> str:
+def _fenced(name: str, text: str) -> tuple[str, int]:
+    """The YAML of a page, and the line on which it begins."""
     fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
-    blocks = [token.content for token in fences if token.info.lower().split()[:1] in _YAML_FENCES]
+    blocks = [token for token in fences if token.info.lower().split()[:1] in _YAML_FENCES]
     if len(blocks) != 1:
-        raise DocumentError(f"{name}: a page has one fenced YAML block, this has {len(blocks) or 'none'}")
-    return blocks[0]
+        raise refusal(name, f"a page has one fenced YAML block, this has {len(blocks) or 'none'}")
+    opening = blocks[0].map[0] if blocks[0].map else 0
+    return blocks[0].content, opening + 2
