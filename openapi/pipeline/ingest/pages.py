@@ -37,6 +37,11 @@ class Page:
         """Of the file that holds the bare document."""
         return ".json" if not self.is_markdown and self.name.endswith(".json") else ".yaml"
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One line for each repair and normalisation, for the report."""
+        return tuple(str(each) for each in (*self.repairs, *self.normalisations))
+
 
 def read_page(path: Path) -> Page:
     """The page in a file. Raises DocumentError with one sentence for whatever is no such page."""

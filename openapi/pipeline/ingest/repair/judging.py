@@ -45,11 +45,11 @@ def needs_quotes(scalar: Scalar, lines: Sequence[str], anchors: frozenset[str], 
         return True  # an empty text; a missing value is only read at keys that need a text
     if scalar.policy is not Policy.KEYWORD and len(pieces) == 1 and _is_harmless(text):
         return False
+    if _refers(text, anchors, aliases, scalar):
+        return False
     if scalar.policy is Policy.KEYWORD:
         return _keyword_needs_quotes(scalar, text, several=len(pieces) > 1)
     _refuse_comments(scalar, pieces)
-    if _refers(text, anchors, aliases, scalar):
-        return False
     found = _load(pieces)
     if found == text or (scalar.policy not in _TEXTUAL and _is_data(text, found)):
         return False
@@ -111,11 +111,10 @@ def _refers(text: str, anchors: frozenset[str], aliases: frozenset[str], scalar:
     if text[0] == "*":
         return text[1:] in anchors
     if text[0] == "&":
-        if text[1:].split(maxsplit=1)[0] not in aliases:
-            return False
-        if scalar.policy in _TEXTUAL:
-            raise ScanError(scalar.first, f"{text.split(maxsplit=1)[0]!r} can be an anchor or a text; quote the text")
-        return True
+        name, _, rest = text[1:].partition(" ")
+        if name in aliases and scalar.policy in _TEXTUAL:
+            raise ScanError(scalar.first, f"'&{name}' can be an anchor or a text; quote the text")
+        return name in aliases or (scalar.policy not in _TEXTUAL and rest.lstrip()[:1] in {"", "[", "{"})
     return bool(re.match(r"!!\w+(\s|$)", text))
 
 

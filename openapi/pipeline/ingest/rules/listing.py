@@ -29,6 +29,11 @@ class Normalisation:
     line: int | None = None
     """Of the file, counted from 1; None if the page has no such line."""
 
+    def __str__(self) -> str:
+        """One line for a report."""
+        line = "" if self.line is None else f"line {self.line}, "
+        return f"{line}{self.place}: {self.before} → {self.after or 'dropped'} ({self.reason})"
+
 
 class Listing:
     """Collects the changes of one page."""
