@@ -41,7 +41,7 @@ def parameters(operation_id: str, place: str) -> list[dict[str, Any]]:
     return [parameter for parameter in expanded if parameter["in"] == place]
 
 
-def answer_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
+def response_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
     """The schema that the contract gives an answer."""
     described: dict[str, Any] = operation(operation_id)["responses"][status]
     if "$ref" in described:
