@@ -1,4 +1,4 @@
-"""A page as a gateway publishes it: Markdown with one fenced YAML block, bare YAML, or JSON."""
+"""A page as a gateway publishes it: Markdown with one fenced YAML block or with tables, bare YAML, or JSON."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from pathlib import Path
 
 from attrs import frozen
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from ..spec import documents
 from ..spec.documents import Document, DocumentError
 from ..spec.refusals import refusal
-from .reading import read_openapi
+from .reading import read_openapi, read_tables
 from .repair import Repair
 from .rules import Normalisation
+from .tables import is_table_page
 
 _LONGEST = 2_000_000  # bytes; the supplied page has 4,000
 _MARKDOWN = (".md", ".markdown", ".txt", "")
@@ -29,6 +31,8 @@ class Page:
     text: str
     is_markdown: bool
     document: Document
+    is_table: bool = False
+    """Whether the page describes its operation in tables; then `text` is the whole page."""
     repairs: tuple[Repair, ...] = ()
     normalisations: tuple[Normalisation, ...] = ()
 
@@ -66,9 +70,22 @@ def parse_page(name: str, content: bytes) -> Page:
     if begins.startswith(("<!doctype html", "<html")):
         raise DocumentError(f"{name}: this is HTML; save the page's Markdown or its OpenAPI YAML")
     is_markdown = Path(name).suffix.lower() in _MARKDOWN and not begins.startswith(("openapi:", "swagger:", "{"))
-    document_text, first_line = _fenced(name, text) if is_markdown else (text, 1)
-    reading = read_openapi(document_text, name, first_line)
-    return Page(name, content, document_text, is_markdown, reading.document, reading.repairs, reading.normalisations)
+    is_table = is_markdown and not _yaml_blocks(text) and is_table_page(text)
+    if is_table:
+        document_text, reading = text, read_tables(text, name)
+    else:
+        document_text, first_line = _fenced(name, text) if is_markdown else (text, 1)
+        reading = read_openapi(document_text, name, first_line)
+    return Page(
+        name=name,
+        content=content,
+        text=document_text,
+        is_markdown=is_markdown,
+        document=reading.document,
+        is_table=is_table,
+        repairs=reading.repairs,
+        normalisations=reading.normalisations,
+    )
 
 
 def parse_openapi(text: str, name: str) -> Document:
@@ -79,10 +96,14 @@ def parse_openapi(text: str, name: str) -> Document:
     return read_openapi(text, name).document
 
 
+def _yaml_blocks(text: str) -> list[Token]:
+    fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
+    return [token for token in fences if token.info.lower().split()[:1] in _YAML_FENCES]
+
+
 def _fenced(name: str, text: str) -> tuple[str, int]:
     """The YAML of a page, and the line on which it begins."""
-    fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
-    blocks = [token for token in fences if token.info.lower().split()[:1] in _YAML_FENCES]
+    blocks = _yaml_blocks(text)
     if len(blocks) != 1:
         raise refusal(name, f"a page has one fenced YAML block, this has {len(blocks) or 'none'}")
     opening = blocks[0].map[0] if blocks[0].map else 0

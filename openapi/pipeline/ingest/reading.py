@@ -12,6 +12,7 @@ from .downgrade import downgrade
 from .repair import Repair, repair
 from .rules import Normalisation, apply_rules
 from .servers import with_base_path_in_paths
+from .tables import read_table_page
 
 
 @frozen
@@ -41,6 +42,23 @@ def read_openapi(text: str, name: str, first_line: int = 1) -> Reading:
         text, repairs = repaired.text, repaired.repairs
     parsed = documents.parse(text, name, first_line)
     positions = None if is_json else Positions(text, first_line)
+    return _checked(parsed, name, repairs, positions)
+
+
+def read_tables(text: str, name: str) -> Reading:
+    """Read a page that describes its operation in tables.
+
+    Args:
+        text: Of the page.
+        name: Of the page.
+
+    Raises:
+        DocumentError: If the page cannot be read in one way only, or is nothing that can be used.
+    """
+    return _checked(read_table_page(text, name), name, (), None)
+
+
+def _checked(parsed: Document, name: str, repairs: tuple[Repair, ...], positions: Positions | None) -> Reading:
     document, normalisations = apply_rules(parsed, positions)
     document = downgrade(document, name)
     documents.validate(document, name, positions)
