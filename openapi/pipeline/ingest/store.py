@@ -15,7 +15,7 @@ from ..spec.operations import Place, operations, places
 from . import digests
 from .gateways import gateway_of_document, gateway_of_stem, is_ours, precedence
 from .identify import match_operations
-from .pages import Page, parse_openapi
+from .pages import Page, parse_openapi, parse_page
 
 _BARE = (".yaml", ".json")
 _PAGE = ".page.md"
@@ -55,10 +55,13 @@ def load_supplied(folder: Path) -> dict[str, Document]:
     """
     digests.verify_digests(folder)
     found = {}
-    for name in digests.read_digests(folder):
+    names = digests.read_digests(folder)
+    for name in names:
         path = folder / name
         if path.suffix in _BARE:
             found[path.stem] = parse_openapi(documents.read_text(path), name)
+        elif name.endswith(_PAGE) and not {f"{name.removesuffix(_PAGE)}{suffix}" for suffix in _BARE} & names.keys():
+            found[name.removesuffix(_PAGE)] = parse_page(name, path.read_bytes()).document
     if not found:
         raise DocumentError(f"{folder.name}: holds no supplied OpenAPI document")
     return {stem: found[stem] for stem in sorted(found, key=precedence)}
@@ -157,6 +160,8 @@ def _is_known_elsewhere(page: Page, before: dict[str, Document], companions: Doc
 
 
 def _files(stem: str, page: Page) -> dict[str, bytes]:
+    if page.is_table:
+        return {f"{stem}{_PAGE}": page.content}
     if page.is_markdown:
         return {f"{stem}{_PAGE}": page.content, f"{stem}{page.suffix}": page.text.encode()}
     return {f"{stem}{page.suffix}": page.content}
