@@ -52,9 +52,9 @@ class Gateway(MockGateway):
 
 
 @every_operation
-def test_a_task_has_an_external_id(kind: Kind, contract: dict[str, Any], paid: Paid) -> None:
+def test_a_task_has_an_external_id(kind: Kind, video_contract: dict[str, Any], paid: Paid) -> None:
     """A create without an external task id gets a new one, and its data is returned; an id of the caller is kept."""
-    gateway = Gateway(contract)
+    gateway = Gateway(video_contract)
     named = {**paid.arguments["body"], "external_task_id": "order-1"}
     with open_client(kind, gateway.handle) as call:
         first, second = call("call", paid.create, **paid.arguments), call("call", paid.create, **paid.arguments)
@@ -77,10 +77,10 @@ def test_a_task_has_an_external_id(kind: Kind, contract: dict[str, Any], paid: P
     ids=lambda fault: f"{fault.kind} {fault.shape}",
 )
 def test_sent_again_if_it_cannot_have_been_accepted(
-    kind: Kind, contract: dict[str, Any], paid: Paid, fault: Fault
+    kind: Kind, video_contract: dict[str, Any], paid: Paid, fault: Fault
 ) -> None:
     """No connection and a transient 429 are retried under the same id, and charged once."""
-    gateway = Gateway(contract, fault)
+    gateway = Gateway(video_contract, fault)
     with open_client(kind, gateway.handle) as call:
         data = call("call", paid.create, **paid.arguments)
     assert (gateway.sent, len(gateway.tasks)) == (["POST"] * 3, 1)
@@ -92,9 +92,11 @@ AMBIGUOUS: list[FaultKind] = ["reset_after", "reset_within", "cut_short", "false
 
 @every_operation
 @pytest.mark.parametrize("fault", AMBIGUOUS)
-def test_an_accepted_create_is_looked_up(kind: Kind, contract: dict[str, Any], paid: Paid, fault: FaultKind) -> None:
+def test_an_accepted_create_is_looked_up(
+    kind: Kind, video_contract: dict[str, Any], paid: Paid, fault: FaultKind
+) -> None:
     """After an ambiguous failure the task is queried by its external id, with the query operation of its kind."""
-    gateway = Gateway(contract, Fault(fault, operation=paid.create))
+    gateway = Gateway(video_contract, Fault(fault, operation=paid.create))
     with open_client(kind, gateway.handle) as call:
         data = call("call", paid.create, **paid.arguments)
     assert (gateway.sent, data["task_id"]) == (["POST", "GET"], gateway.tasks[0].task_id)
@@ -102,13 +104,13 @@ def test_an_accepted_create_is_looked_up(kind: Kind, contract: dict[str, Any], p
 
 
 @every_operation
-def test_an_unknown_outcome(kind: Kind, contract: dict[str, Any], paid: Paid) -> None:
+def test_an_unknown_outcome(kind: Kind, video_contract: dict[str, Any], paid: Paid) -> None:
     """If the gateway does not show the task, the message names a call that finds it later, literally."""
     faults = [
         Fault("reset_after", operation=paid.create),
         Fault("shape_before", operation=paid.query, times=3, shape="HTML 502"),
     ]
-    gateway = Gateway(contract, *faults)
+    gateway = Gateway(video_contract, *faults)
     with open_client(kind, gateway.handle) as call:
         with pytest.raises(OutcomeUnknownError) as caught:
             call("call", paid.create, **paid.arguments)
@@ -121,9 +123,9 @@ def test_an_unknown_outcome(kind: Kind, contract: dict[str, Any], paid: Paid) ->
     assert gateway.sent == ["POST", "GET", "GET", "GET", "GET"]
 
 
-def test_rejections(kind: Kind, contract: dict[str, Any]) -> None:
+def test_rejections(kind: Kind, video_contract: dict[str, Any]) -> None:
     """A rejected create was not charged, and its error has the external id; a taken id is a rejection, too."""
-    gateway = Gateway(contract, Fault("shape_before", operation=CREATE, shape="kling 429 1303", times=3))
+    gateway = Gateway(video_contract, Fault("shape_before", operation=CREATE, shape="kling 429 1303", times=3))
     body = {**BODY, "external_task_id": "order-1"}
     with open_client(kind, gateway.handle) as call:
         with pytest.raises(RateLimitError) as limited:
@@ -150,10 +152,10 @@ def test_rejections(kind: Kind, contract: dict[str, Any]) -> None:
     ],
 )
 def test_invalid_calls_send_nothing(
-    kind: Kind, contract: dict[str, Any], operation: str, arguments: dict[str, Any], says: str
+    kind: Kind, video_contract: dict[str, Any], operation: str, arguments: dict[str, Any], says: str
 ) -> None:
     """A missing body or argument, an unusable id and an impossible wait are reported before anything is sent."""
-    gateway = Gateway(contract)
+    gateway = Gateway(video_contract)
     with open_client(kind, gateway.handle) as call, pytest.raises(InvalidInputError) as caught:
         call("call", operation, **arguments)
     assert says in str(caught.value)
@@ -161,7 +163,7 @@ def test_invalid_calls_send_nothing(
 
 
 @pytest.mark.parametrize("data", [{}, {"task_status": "submitted"}, [], "7"])
-@pytest.mark.usefixtures("contract")
+@pytest.mark.usefixtures("video_contract")
 def test_a_response_without_a_task_is_ambiguous(kind: Kind, data: Any) -> None:
     """A paid create whose response names no task is looked up, instead of returning data without an id."""
     found = {"task_id": "7", "task_status": "submitted"}
@@ -173,7 +175,7 @@ def test_a_response_without_a_task_is_ambiguous(kind: Kind, data: Any) -> None:
         assert call("call", CREATE, body=BODY) == found
 
 
-@pytest.mark.usefixtures("contract")
+@pytest.mark.usefixtures("video_contract")
 def test_an_echo_is_a_task(kind: Kind) -> None:
     """A gateway that echoes the request, as in the supplied example, has accepted it."""
     sent: list[dict[str, Any]] = []
@@ -187,9 +189,9 @@ def test_an_echo_is_a_task(kind: Kind) -> None:
     assert len(sent) == 1
 
 
-def test_an_interrupted_create(contract: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+def test_an_interrupted_create(video_contract: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
     """A cancelled call leaves its external id in an attribute, and how to find the task in a note and in the log."""
-    gateway = MockGateway(API_KEY, contract=contract)
+    gateway = MockGateway(API_KEY, contract=video_contract)
 
     async def run() -> BaseException:
         accepted = asyncio.Event()
@@ -234,10 +236,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"], indirect=True)
 @pytest.mark.parametrize("wait", [False, True])
-def test_a_thousand_calls_on_a_hostile_gateway(kind: Kind, contract: dict[str, Any], wait: bool) -> None:
+def test_a_thousand_calls_on_a_hostile_gateway(kind: Kind, video_contract: dict[str, Any], wait: bool) -> None:
     """Each charge belongs to one call, which either returned its task or names it as unknown; none happens twice."""
     clock = VirtualClock()
-    gateway = Gateway(contract, *HOSTILE, clock=clock, seed=5)
+    gateway = Gateway(video_contract, *HOSTILE, clock=clock, seed=5)
     returned, failed = [], []
     with open_client(kind, gateway.handle, clock=clock) as call:
         for _ in range(CALLS):

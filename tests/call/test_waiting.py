@@ -15,10 +15,10 @@ BODY = {"prompt": "hello"}
 
 
 @pytest.mark.parametrize("dialect", ["kling", "kling-v2"])
-def test_the_data_of_the_finished_task(kind: Kind, contract: dict[str, Any], dialect: Any) -> None:
+def test_the_data_of_the_finished_task(kind: Kind, video_contract: dict[str, Any], dialect: Any) -> None:
     """The data of the last query is returned, and every change of the status is reported."""
     clock = VirtualClock()
-    gateway = MockGateway(API_KEY, dialect, contract=contract, clock=clock, creation_seconds=9)
+    gateway = MockGateway(API_KEY, dialect, contract=video_contract, clock=clock, creation_seconds=9)
     statuses: list[str | None] = []
 
     def on_update(task: VoiceTask) -> None:
@@ -33,10 +33,10 @@ def test_the_data_of_the_finished_task(kind: Kind, contract: dict[str, Any], dia
     assert len(statuses) == len(set(statuses))
 
 
-def test_a_query_can_wait(kind: Kind, contract: dict[str, Any]) -> None:
+def test_a_query_can_wait(kind: Kind, video_contract: dict[str, Any]) -> None:
     """`wait=True` on the query operation waits for a task that exists, by either id."""
     clock = VirtualClock()
-    gateway = MockGateway(API_KEY, contract=contract, clock=clock, creation_seconds=9)
+    gateway = MockGateway(API_KEY, contract=video_contract, clock=clock, creation_seconds=9)
     with open_client(kind, gateway.handle, clock=clock) as call:
         created = call("call", CREATE, body={**BODY, "external_task_id": "order-1"})
         assert created["task_status"] == "submitted"
@@ -49,11 +49,11 @@ def test_a_query_can_wait(kind: Kind, contract: dict[str, Any]) -> None:
     ("operation", "arguments"), [(CREATE, {"body": BODY}), (MODEL_CREATE, {"model": "v3", "body": BODY})]
 )
 def test_a_timeout_names_the_call_to_continue_with(
-    kind: Kind, contract: dict[str, Any], operation: str, arguments: dict[str, Any]
+    kind: Kind, video_contract: dict[str, Any], operation: str, arguments: dict[str, Any]
 ) -> None:
     """The call that the message advises works literally, and nothing is created again."""
     clock = VirtualClock()
-    gateway = MockGateway(API_KEY, contract=contract, clock=clock, creation_seconds=100)
+    gateway = MockGateway(API_KEY, contract=video_contract, clock=clock, creation_seconds=100)
     with open_client(kind, gateway.handle, clock=clock) as call:
         with pytest.raises(
             WaitTimeoutError, match=r"is still 'processing' after 30 s\. Continue with call\("
@@ -68,10 +68,10 @@ def test_a_timeout_names_the_call_to_continue_with(
     assert len(gateway.tasks) == 1
 
 
-def test_a_failed_task(kind: Kind, contract: dict[str, Any]) -> None:
+def test_a_failed_task(kind: Kind, video_contract: dict[str, Any]) -> None:
     """A failed task raises; the error names the operation, and has the task with its complete response."""
     clock = VirtualClock()
-    gateway = MockGateway(API_KEY, contract=contract, clock=clock, faults=[Fault("fail_task")])
+    gateway = MockGateway(API_KEY, contract=video_contract, clock=clock, faults=[Fault("fail_task")])
     with open_client(kind, gateway.handle, clock=clock) as call, pytest.raises(VoiceCreationFailedError) as caught:
         call("call", CREATE, body=BODY, wait=True)
     error = caught.value
@@ -81,9 +81,9 @@ def test_a_failed_task(kind: Kind, contract: dict[str, Any]) -> None:
     assert error.task.raw["data"]["task_status"] == "failed"
 
 
-def test_an_error_of_on_update(kind: Kind, contract: dict[str, Any]) -> None:
+def test_an_error_of_on_update(kind: Kind, video_contract: dict[str, Any]) -> None:
     """An exception of the caller's function is raised with a note that says how to find the task."""
-    gateway = MockGateway(API_KEY, contract=contract, clock=VirtualClock())
+    gateway = MockGateway(API_KEY, contract=video_contract, clock=VirtualClock())
 
     def on_update(_: object) -> None:
         raise ZeroDivisionError

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def open_catalog(folder: Path) -> Iterator[OperationCatalog]:
             del sys.modules[name]
 
 
-def contract(generated: Path) -> dict[str, Any]:
-    """The compiled contract of a generated package."""
-    document: dict[str, Any] = json.loads((generated / "contract.json").read_text(encoding="utf-8"))
+def contract() -> dict[str, Any]:
+    """The compiled contract of the package, while `open_catalog` is open."""
+    document: dict[str, Any] = json.loads(files(PACKAGE).joinpath("contract.json").read_text(encoding="utf-8"))
     return document
