@@ -140,6 +140,8 @@ def _read_query(request: Request, operation: Operation) -> dict[str, Any]:
 
 
 def _create(body: dict[str, Any], account: Account, now: float) -> dict[str, Any]:
+    if account.state.is_full(now) and not account.state.is_taken(body):
+        raise _Refused(429, 1303, "parallel task over resource pack limit")
     task = account.state.accept(body, now)
     if task is None:
         raise _Refused(400, 1201, "external_task_id already exists")

@@ -29,13 +29,16 @@ class MockGateway:
             which names no task: one asks by the external task id then.
         clock: Where time comes from; a `VirtualClock` makes tasks end without waiting.
         creation_seconds: From a create to the end of its task.
+        parallel_tasks: How many tasks may run at the same time, at least 1; None for no limit. Over the limit, a create
+            is answered with 429 and code 1303, and is not charged (V). A task holds its place from `submitted` until it
+            has succeeded or failed. `occupy` sets how many places another customer of the account holds.
         faults: How it misbehaves; the first that applies to a request happens to it.
         seed: For the chance by which faults with a rate happen.
 
     A task whose audio is named `silence` (`https://example.com/silence.mp3`) fails; every other succeeds.
 
     Raises:
-        InvalidInputError: The dialect is unknown, or the extra `mock` is not installed.
+        InvalidInputError: The dialect is unknown, `parallel_tasks` is below 1, or the extra `mock` is not installed.
     """
 
     def __init__(
@@ -45,12 +48,15 @@ class MockGateway:
         *,
         clock: Clock | None = None,
         creation_seconds: float = 1.0,
+        parallel_tasks: int | None = None,
         faults: Iterable[Fault] = (),
         seed: int = 0,
     ) -> None:
         if dialect not in ("kling", "documented"):
             raise InvalidInputError(f"dialect is {dialect!r}; give 'kling' or 'documented'")
-        self._account = Account(api_key, Contract(), State(creation_seconds), dialect)
+        if parallel_tasks is not None and parallel_tasks < 1:
+            raise InvalidInputError(f"parallel_tasks is {parallel_tasks}; give at least 1, or None for no limit")
+        self._account = Account(api_key, Contract(), State(creation_seconds, parallel_tasks), dialect)
         self._faults = Faults.seeded(faults, seed)
         self._clock = clock or SystemClock()
         self._exchanges = 0
@@ -74,6 +80,16 @@ class MockGateway:
     def misbehave(self, fault: Fault) -> None:
         """From now on, misbehave so, too."""
         self._faults.add(fault)
+
+    def occupy(self, places: int) -> None:
+        """From now on, let another customer of the account run that many tasks; 0 frees all of its places.
+
+        Raises InvalidInputError if `places` is negative.
+        """
+        if places < 0:
+            raise InvalidInputError(f"places is {places}; give 0 or more")
+        with self._lock:
+            self._account.state.occupied = places
 
     def reply(self, request: Request) -> Reply:
         """Answer one request; safe to call from several threads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from attrs import define, field, frozen
@@ -47,15 +48,31 @@ class State:
 
     Attributes:
         creation_seconds: From the create to the end of the task; a fifth of it the task is only submitted.
+        parallel_tasks: How many tasks of the account may run at the same time (V); None for no limit.
+        occupied: How many of those places another customer of the account holds.
         tasks: By task id, in order of creation. Each is one charge.
     """
 
     creation_seconds: float
+    parallel_tasks: int | None = None
+    occupied: int = 0
     tasks: dict[str, MockTask] = field(factory=dict)
     _by_external_id: dict[str, MockTask] = field(factory=dict)
     _deleted: set[str] = field(factory=set)
     _forgotten: set[str] = field(factory=set)
     _silenced: set[str] = field(factory=set)
+
+    def is_full(self, now: float) -> bool:
+        """Whether no further task may start: each holds its place from `submitted` until it has ended (V)."""
+        if self.parallel_tasks is None:
+            return False
+        newest_first = reversed(self.tasks.values())  # all take equally long, so the running ones are the newest
+        running = itertools.takewhile(lambda task: now - task.created_at < self.creation_seconds, newest_first)
+        return self.occupied + sum(1 for _ in running) >= self.parallel_tasks
+
+    def is_taken(self, body: dict[str, Any]) -> bool:
+        """Whether the external id of that create belongs to a task already."""
+        return bool(body.get("external_task_id")) and body["external_task_id"] in self._by_external_id
 
     def accept(self, body: dict[str, Any], now: float) -> MockTask | None:
         """A new task, or None where its external id is taken: the account must have each only once (V)."""
