@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from .._files import MAX_BYTES, local_path, open_recording
@@ -40,22 +40,30 @@ def measure(path: str | os.PathLike[str], *, speech: bool = True) -> Measurement
     Raises:
         InvalidInputError: As for `check`.
     """
+    module = _import_measure()
+    recording = local_path(path)
+    with open_recording(recording) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size == 0:
+            return failed("it is empty; record it again")
+        if size > MAX_BYTES:
+            limit = MAX_BYTES // 2**20
+            return failed(f"it has {size / 2**20:.0f} MiB, more than {limit}; extract the audio")
+        measurement: Measurement = module.measure(file, recording, speech=speech)
+        return measurement
+
+
+def failed(problem: str) -> Measurement:
+    """The measurement of a file that was not decoded."""
+    measurement: Measurement = _import_measure().Measurement(AudioReport(problems=(problem,)))
+    return measurement
+
+
+def _import_measure() -> ModuleType:
     try:
         from . import _measure  # noqa: PLC0415 - the extra may be missing
     except ImportError:
         raise InvalidInputError(
             "checking a recording needs the extra `audio`: pip install 'kling-voices[audio]'"
         ) from None
-    recording = local_path(path)
-    with open_recording(recording) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size == 0:
-            return _measure.Measurement(_failed("it is empty; record it again"))
-        if size > MAX_BYTES:
-            limit = MAX_BYTES // 2**20
-            return _measure.Measurement(_failed(f"it has {size / 2**20:.0f} MiB, more than {limit}; extract the audio"))
-        return _measure.measure(file, Path(recording), speech=speech)
-
-
-def _failed(problem: str) -> AudioReport:
-    return AudioReport(problems=(problem,))
+    return _measure

@@ -185,4 +185,4 @@ def may_still_be_fetched(error: BaseException) -> bool:
         return False
     if isinstance(error, KlingVoicesError):
         return error.outcome != "not_created"
-    return any("recover(" in note for note in getattr(error, "__notes__", ()))  # an interrupted create
+    return getattr(error, "external_task_id", None) is not None  # an interrupted create
