@@ -12,6 +12,7 @@ from ._flows import call, create_voice, delete_voice, get_task, pages, wait
 from ._flows.send import CallContext
 from ._http.endpoint import Gateway, resolve_endpoint
 from ._http.runners import AsyncRunner
+from ._protocol.operations import default_catalog
 from .clock import Clock, SystemClock
 from .models import Voice, VoiceTask
 
@@ -52,7 +53,7 @@ class AsyncKlingVoices:
     ) -> None:
         clock = clock or SystemClock()
         endpoint = resolve_endpoint(api_key, gateway, os.environ)
-        self._context = CallContext(endpoint, timeout, max_retries, clock)
+        self._context = CallContext(endpoint, timeout, max_retries, clock, default_catalog())
         self._runner = AsyncRunner(http_client, endpoint, clock)
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from ._flows import call, create_voice, delete_voice, get_task, pages, wait
 from ._flows.send import CallContext
 from ._http.endpoint import Gateway, resolve_endpoint
 from ._http.runners import Runner
+from ._protocol.operations import default_catalog
 from .clock import Clock, SystemClock
 from .models import Voice, VoiceTask
 
@@ -55,7 +56,7 @@ class KlingVoices:
     ) -> None:
         clock = clock or SystemClock()
         endpoint = resolve_endpoint(api_key, gateway, os.environ)
-        self._context = CallContext(endpoint, timeout, max_retries, clock)
+        self._context = CallContext(endpoint, timeout, max_retries, clock, default_catalog())
         self._runner = Runner(http_client, endpoint, clock)
 
     def __repr__(self) -> str:
