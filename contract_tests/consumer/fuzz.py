@@ -192,9 +192,7 @@ def main() -> None:
     seconds = time.perf_counter() - start
     for name, number in results.most_common():
         print(f"{number:>9}  {name}")
-    print(
-        f"fuzz: {count} responses, seed {seed}, {count / seconds:,.0f} per second; only errors of the package were raised."
-    )
+    print(f"fuzz: {count} responses, seed {seed}, {count / seconds:,.0f} per second; no other exception.")
 
 
 if __name__ == "__main__":
