@@ -1,106 +1,102 @@
-"""For whom a change breaks: users of the SDK, the wrapper, the mock gateway, or nobody."""
+"""Who is affected by a change: users of the SDK, the wrapper, the mock gateway, or nobody."""
 
 from __future__ import annotations
 
-from .changes import OPERATION, REQUEST, RESPONSE, Change
+from ..facts.wrapper import ALWAYS_SENT, READS, SENDS
+from .changes import Change
+from .kinds import OPERATION, REQUEST, RESPONSE, is_looser, is_tighter
 
 USERS, WRAPPER, MOCK = "SDK users", "the wrapper", "the mock"
 
-# What the hand-written wrapper sends and reads, by operation; a test holds it to the wrapper itself. The mock gateway
-# serves the same operations.
-SENDS: dict[str, frozenset[str]] = {
-    "create_custom_voice": frozenset({"voice_name", "voice_url", "video_id", "callback_url", "external_task_id"}),
-    "get_custom_voice": frozenset({"id"}),
-    "list_custom_voices": frozenset({"pageNum", "pageSize"}),
-    "list_preset_voices": frozenset({"pageNum", "pageSize"}),
-    "delete_custom_voice": frozenset({"voice_id"}),
-}
-_ALWAYS_SENT = frozenset({"voice_name", "voice_id", "id"})  # the others only where the caller gives them
-READS = frozenset(
-    {
-        *("code", "message", "request_id", "data", "task_id", "task_status", "task_status_msg", "task_info"),
-        *("external_task_id", "task_result", "voices", "voice_id", "voice_name", "trial_url", "owned_by"),
-        *("created_at", "updated_at", "voice_url", "video_id", "callback_url"),
-    }
-)
-
-# The mock gateway refuses by the compiled contract, so of requests it follows most changes by itself; what it answers
-# is its own.
+# The mock gateway validates requests against the compiled contract, so it follows most changes of requests by itself;
+# its responses are its own.
 _REQUEST: dict[str, tuple[str, ...]] = {
-    "required property added": (USERS, WRAPPER),
-    "required parameter added": (USERS, WRAPPER),
-    "required added": (USERS, WRAPPER),
-    "property removed": (USERS, WRAPPER),
-    "property renamed": (USERS, WRAPPER, MOCK),
-    "parameter removed": (USERS, WRAPPER),
-    "parameter renamed": (USERS, WRAPPER),
-    "type changed": (USERS, WRAPPER, MOCK),
-    "enum narrowed": (USERS,),
-    "bounds tightened": (USERS,),
-    "bounds changed": (USERS,),
-    "not nullable": (USERS,),
-    "alternatives changed": (USERS,),
-    "schema emptied": (WRAPPER,),
-    "required body added": (USERS, WRAPPER),
-    "body removed": (USERS, WRAPPER, MOCK),
-    "media type removed": (USERS, WRAPPER, MOCK),
-    "security changed": (USERS, WRAPPER, MOCK),
+    "new-required-request-property": (USERS, WRAPPER),
+    "new-required-request-parameter": (USERS, WRAPPER),
+    "new-request-path-parameter": (USERS, WRAPPER),
+    "request-property-became-required": (USERS, WRAPPER),
+    "request-parameter-became-required": (USERS, WRAPPER),
+    "request-body-became-required": (USERS,),
+    "request-property-removed": (USERS, WRAPPER),
+    "request-parameter-removed": (USERS, WRAPPER),
+    "request-body-added-required": (USERS, WRAPPER),
+    "request-body-removed": (USERS, WRAPPER, MOCK),
+    "request-body-media-type-removed": (USERS, WRAPPER, MOCK),
+    "request-body-media-type-schema-removed": (WRAPPER,),
+    "request-body-type-changed": (USERS, WRAPPER, MOCK),
+    "request-property-type-changed": (USERS, WRAPPER, MOCK),
+    "request-parameter-type-changed": (USERS, WRAPPER, MOCK),
+    "request-property-became-enum": (USERS, WRAPPER),
+    "request-parameter-became-enum": (USERS, WRAPPER),
+    "request-property-enum-removed": (WRAPPER,),
+    "api-security-updated": (USERS, WRAPPER, MOCK),
+    "api-security-added": (USERS, WRAPPER, MOCK),
+    "api-security-removed": (),
 }
 _RESPONSE: dict[str, tuple[str, ...]] = {
-    "property removed": (USERS, WRAPPER, MOCK),
-    "property renamed": (USERS, WRAPPER, MOCK),
-    "required dropped": (USERS, WRAPPER),
-    "required added": (MOCK,),
-    "required property added": (MOCK,),
-    "type changed": (USERS, WRAPPER, MOCK),
-    "enum widened": (USERS,),
-    "enum narrowed": (MOCK,),
-    "bounds tightened": (MOCK,),
-    "bounds loosened": (USERS,),
-    "bounds changed": (USERS, MOCK),
-    "nullable": (USERS, WRAPPER),
-    "alternatives changed": (USERS, WRAPPER, MOCK),
-    "schema emptied": (USERS,),
-    "media type removed": (USERS, WRAPPER, MOCK),
-    "status removed": (MOCK,),
+    "response-required-property-removed": (USERS, WRAPPER, MOCK),
+    "response-optional-property-removed": (USERS, WRAPPER, MOCK),
+    "response-property-became-optional": (USERS, WRAPPER),
+    "response-property-became-required": (MOCK,),
+    "response-required-property-added": (MOCK,),
+    "response-body-type-changed": (USERS, WRAPPER, MOCK),
+    "response-property-type-changed": (USERS, WRAPPER, MOCK),
+    "response-property-became-nullable": (USERS, WRAPPER),
+    "response-body-became-nullable": (USERS, WRAPPER),
+    "response-body-media-type-schema-removed": (USERS,),
+    "response-media-type-removed": (USERS, WRAPPER, MOCK),
+    "response-success-status-removed": (USERS, WRAPPER, MOCK),
+    "response-non-success-status-removed": (MOCK,),
 }
 _OPERATION: dict[str, tuple[str, ...]] = {
-    "operation removed": (USERS, WRAPPER, MOCK),
-    "operation renamed": (USERS,),
-    "path changed": (USERS,),  # of the release that they have: it sends to where nothing answers any more
-    "method changed": (USERS,),
-    "server changed": (USERS, WRAPPER),
-    "server removed": (USERS, WRAPPER),
-    "changed otherwise": (USERS,),  # nobody has looked yet
+    "api-removed-without-deprecation": (USERS, WRAPPER, MOCK),
+    "api-operation-id-removed": (USERS,),
+    "api-path-changed": (USERS,),  # of earlier releases: these send to a path where nothing answers any more
+    "api-method-changed": (USERS,),
+    "server-changed": (USERS, WRAPPER),
+    "server-removed": (USERS, WRAPPER),
+    "other-change": (USERS,),  # nobody has looked at it yet
 }
 _TABLES = {REQUEST: _REQUEST, RESPONSE: _RESPONSE, OPERATION: _OPERATION}
+# Changes that concern wrapper and mock only where they use the field.
+_OF_A_FIELD = (
+    *("-property-removed", "-type-changed", "-became-optional", "-became-nullable", "-became-enum", "-enum-removed"),
+)
+_ALTERNATIVES = ("-one-of-", "-any-of-", "-all-of-", "-not-", "-additional-properties-changed", "-pattern-changed")
 
 
-def breaks(change: Change, operation: str) -> tuple[str, ...]:
-    """For whom a change of an operation breaks; nobody is an empty tuple."""
-    told = _TABLES[change.direction].get(change.kind, ())
-    if change.direction == RESPONSE and change.kind == "status removed" and change.where.startswith("2"):
-        told = (USERS, WRAPPER, MOCK)
-    return tuple(who for who in told if who == USERS or _concerns(change, operation))
+def affected(change: Change, operation: str) -> tuple[str, ...]:
+    """Who is affected by a change of an operation; empty if nobody is."""
+    who = _TABLES[change.direction].get(change.kind)
+    if who is None:
+        who = _affected_by_bounds(change)
+    if change.kind.endswith("-type-changed") and str(change.after or change.before).startswith("format "):
+        who = (USERS,)
+    return tuple(each for each in who if each == USERS or _concerns(change, operation))
+
+
+def _affected_by_bounds(change: Change) -> tuple[str, ...]:
+    """Users who send a value that is no longer allowed, or read one that was not allowed before."""
+    is_request = change.direction == REQUEST
+    if is_tighter(change.kind):
+        return (USERS,) if is_request else (MOCK,)
+    if is_looser(change.kind):
+        return () if is_request else (USERS,)
+    if any(part in change.kind for part in _ALTERNATIVES):
+        return (USERS,) if is_request else (USERS, WRAPPER, MOCK)
+    return ()
 
 
 def _concerns(change: Change, operation: str) -> bool:
-    """Whether wrapper and mock have to do with it: they know their own operations, and in them what they use."""
+    """Whether the change concerns wrapper and mock: they have their own operations, and use some fields of those."""
     if change.direction == OPERATION:
         return operation in SENDS or change.where == "servers"
-    if operation not in SENDS:
-        return False
-    if change.where.startswith("path."):
-        return True
+    if operation not in SENDS or change.where.startswith("path."):
+        return operation in SENDS
     uses = SENDS[operation] if change.direction == REQUEST else READS
     name = change.where.rpartition(".")[2].removesuffix("[]")
-    match change.kind:
-        case "required added" if change.direction == REQUEST:
-            used = name in uses - _ALWAYS_SENT
-        case "parameter removed" | "parameter renamed":
-            used = str(change.before) in uses
-        case "property removed" | "property renamed" | "type changed" | "required dropped" | "nullable":
-            used = name in uses or "." not in change.where
-        case _:
-            used = True
-    return used
+    if change.kind in {"request-property-became-required", "request-parameter-became-required"}:
+        return name in uses - ALWAYS_SENT
+    if change.kind == "request-parameter-removed":
+        return str(change.before) in uses
+    return not change.kind.endswith(_OF_A_FIELD) or name in uses or "." not in change.where

@@ -10,12 +10,13 @@ from ..spec.documents import Document
 from ..spec.operations import Place, places, shape
 
 
-def match_operations(known: Document, page: Document, still_there: Collection[tuple[str, str]]) -> dict[Place, Place]:
-    """For each operation of `page` that is one of `known`, where that one was: in the same place, or it has moved.
+def match_operations(known: Document, page: Document, present: Collection[tuple[str, str]]) -> dict[Place, Place]:
+    """For each operation of `page` that `known` has, where it was: in the same place, or it has moved.
 
-    One that has moved is recognised by the number that the documentation tool gave it, else by its summary and the
-    fields of its body, where path or method stayed. What is still there, in this page or another that came with it, has
-    not moved.
+    A moved operation is recognised by the number that the documentation tool gave it, else by its operationId, by its
+    path without version and vendor prefix, or by its summary and body fields where path or method is the same.
+    An operation that is still described in its old place, by this page or by another that is ingested with it, has not
+    moved; `present` has the keys of those.
     """
     before, after = places(known), places(page)
     found: dict[Place, Place] = {}
@@ -25,7 +26,7 @@ def match_operations(known: Document, page: Document, still_there: Collection[tu
             found[place] = same[0]
     for place, operation in after.items():
         if place not in found:
-            free = [old for old in before if old not in found.values() and old.key not in still_there]
+            free = [old for old in before if old not in found.values() and old.key not in present]
             moved = [old for old in free if _is_same(old, before[old], place, operation)]
             if len(moved) == 1:
                 found[place] = moved[0]
@@ -37,6 +38,8 @@ def _is_same(old: Place, before: dict[str, Any], new: Place, after: dict[str, An
     if all(numbers):
         return numbers[0] == numbers[1]
     if before.get("operationId") and before.get("operationId") == after.get("operationId"):
+        return True
+    if old.identity == new.identity:
         return True
     stayed = old.method == new.method or shape(old.path) == shape(new.path)
     fields = _fields(before)

@@ -28,6 +28,7 @@ class Page:
     text: str
     is_markdown: bool
     document: Document
+    notes: tuple[str, ...] = ()  # what was repaired or ignored while it was read
 
     @property
     def suffix(self) -> str:

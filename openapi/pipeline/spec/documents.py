@@ -11,20 +11,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from openapi_spec_validator import OpenAPIV30SpecValidator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from . import walk
+from . import schema_errors, walk, yaml_text
+from .refusals import DocumentError, refusal
+
+__all__ = ["Document", "DocumentError", "decode", "dump", "load", "parse", "read_text", "validate"]
 
 Document: TypeAlias = dict[str, Any]
 
 _MOST_NODES = 200_000  # aliases let a page of a kilobyte stand for gigabytes
 _DEEPEST = 60
-
-
-class DocumentError(Exception):
-    """A document that cannot be used; the message names the document and the place."""
 
 
 def load(path: Path) -> Document:
@@ -45,50 +42,72 @@ def decode(content: bytes, name: str) -> str:
         raise DocumentError(f"{name}: not text in UTF-8") from None
 
 
-def parse(text: str, name: str) -> Document:
+def parse(text: str, name: str, first_line: int = 1) -> Document:
     """The document in a text of YAML, of which JSON is a part, as JSON types with string keys.
 
-    Raises DocumentError when it is not YAML, not a mapping, or holds what JSON cannot.
+    Args:
+        text: The text.
+        name: Of the document, for errors.
+        first_line: The line of the file on which the text begins.
+
+    Raises:
+        DocumentError: If it is not YAML, not a mapping, or holds what JSON cannot.
     """
-    return deepcopy(_parsed(text, name))
+    return deepcopy(_parsed(text, name, first_line))
 
 
 @lru_cache  # a regeneration looks at the same few documents from several sides, and reading YAML is slow
-def _parsed(text: str, name: str) -> Document:
+def _parsed(text: str, name: str, first_line: int) -> Document:
     try:
-        parsed = json.loads(text) if name.endswith(".json") else YAML(typ="safe", pure=True).load(text)
+        parsed = json.loads(text) if name.endswith(".json") else yaml_text.load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = None if mark is None else mark.line + first_line
+        problem = " ".join(filter(None, (error.problem, None if error.problem else error.context)))
+        raise refusal(name, f"not readable as YAML: {problem}; correct that line", line) from None
     except YAMLError as error:
-        raise DocumentError(f"{name}: not readable as YAML: {' '.join(str(error).split())[:300]}") from None
+        raise refusal(name, f"not readable as YAML: {error}") from None
     except json.JSONDecodeError as error:
-        raise DocumentError(f"{name}: not readable as JSON: {error}") from None
+        raise refusal(name, f"not readable as JSON: {error.msg}; correct that line", error.lineno) from None
     except Exception as error:  # noqa: BLE001 - such as the 31st of February, brackets without end, `!!int ""`
-        raise DocumentError(
-            f"{name}: not readable: {type(error).__name__} {' '.join(str(error).split())[:300]}"
-        ) from None
+        raise refusal(name, f"not readable: {type(error).__name__} {error}") from None
     if not isinstance(parsed, Mapping):
-        raise DocumentError(f"{name}: a mapping is needed at the top, this is {type(parsed).__name__}")
+        raise refusal(name, f"a mapping is needed at the top, this is {type(parsed).__name__}")
     document: Document = _Converter(name).convert(parsed)
     return document
 
 
-def validate(document: Document, name: str) -> None:
-    """Raise DocumentError at the first place where `document` is not valid OpenAPI 3.0, or refers to nothing."""
+def validate(document: Document, name: str, positions: yaml_text.Positions | None = None) -> None:
+    """Raise DocumentError at the first place where `document` is not valid OpenAPI 3.0, or refers to nothing.
+
+    Args:
+        document: The document.
+        name: Its name, for the error.
+        positions: Where its values stand in the file, for the error's line.
+    """
     if "swagger" in document:
-        raise DocumentError(f"{name}: this is Swagger {document['swagger']}; only OpenAPI 3.0 and 3.1 are read")
+        raise refusal(name, f"this is Swagger {document['swagger']}; only OpenAPI 3.0 and 3.1 are read")
     if not str(document.get("openapi", "")).startswith("3.0."):
-        raise DocumentError(f"{name}: `openapi` is {document.get('openapi')!r}; only 3.0 documents are read")
+        raise refusal(name, f"`openapi` is {document.get('openapi')!r}; only 3.0 documents are read")
     for place, target in walk.references(document):
         if not target.startswith("#/"):
-            raise DocumentError(f"{name}: {place} refers to {target!r}, outside the document; put it inside")
+            raise refusal(name, f"{place} refers to {target!r}, outside the document; put it inside")
         found = walk.dereference(document, {"$ref": target})
         if found is None:
-            raise DocumentError(f"{name}: {place} refers to {target!r}, which the document does not have")
+            raise refusal(name, f"{place} refers to {target!r}, which the document does not have")
         if isinstance(found, dict) and "$ref" in found:
-            raise DocumentError(f"{name}: {place} refers to {target!r}, which refers to itself")
-    error = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
+            raise refusal(name, f"{place} refers to {target!r}, which refers to itself")
+    error = schema_errors.first_error(document)
     if error is not None:
-        place = "/".join(str(step) for step in error.absolute_path) or "the top"
-        raise DocumentError(f"{name}: not valid OpenAPI 3.0 at {place}: {' '.join(error.message.split())[:300]}")
+        path, reason = error
+        line = None if positions is None else positions.line(path)
+        raise refusal(name, f"not valid OpenAPI 3.0 at {_place(path)}: {reason}", line)
+
+
+def _place(path: yaml_text.Path) -> str:
+    """A path, without its middle if it is too long for a sentence."""
+    place = "/".join(str(step) for step in path) or "the top"
+    return place if len(place) <= 60 else f"{path[0]}/…{place[-50:]}"
 
 
 def dump(document: Document) -> bytes:
@@ -106,9 +125,9 @@ class _Converter:
         """`value` as JSON types, with string keys."""
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise DocumentError(f"{self._name}: more than {_MOST_NODES} nodes, aliases counted each time; split it")
+            raise refusal(self._name, f"more than {_MOST_NODES} nodes, aliases counted each time; split it")
         if depth > _DEEPEST:
-            raise DocumentError(f"{self._name}: nested deeper than {_DEEPEST} levels, or an alias within itself")
+            raise refusal(self._name, f"nested deeper than {_DEEPEST} levels, or an alias within itself")
         if isinstance(value, Mapping):
             return {self._text(str(key)): self.convert(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
@@ -116,12 +135,12 @@ class _Converter:
         if isinstance(value, date):  # YAML reads 2026-01-31 as a date; JSON has none
             return value.isoformat()
         if isinstance(value, float) and not math.isfinite(value):
-            raise DocumentError(f"{self._name}: holds the number {value}, which JSON does not have")
+            raise refusal(self._name, f"holds the number {value}, which JSON does not have")
         if isinstance(value, str):
             return self._text(value)
         if value is None or isinstance(value, (int, float)):  # a bool is an int
             return value
-        raise DocumentError(f"{self._name}: holds a {type(value).__name__}, which JSON does not have")
+        raise refusal(self._name, f"holds a {type(value).__name__}, which JSON does not have")
 
     def _text(self, text: str) -> str:
         """A text with escaped halves of one character put together; a half alone is no text."""
@@ -130,4 +149,4 @@ class _Converter:
         try:
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            raise DocumentError(f"{self._name}: holds half a character, {text[:40]!r}; write the whole") from None
+            raise refusal(self._name, f"holds half a character, {text[:40]!r}; write the whole") from None

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 
 from .documents import Document
+from .naming import unique_name
 from .operations import operations, shape
-from .unique_names import unique_name
 from .walk import children
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from .documents import Document
 
+METHODS_WITHOUT_BODY = ("get", "head")  # RFC 9110 gives their bodies no meaning, and OpenAPI 3.0 ignores them
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -19,6 +20,7 @@ def operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield path, method, item[method]
 
 
+_PREFIX = re.compile(r"^(kling|v[0-9]+)$")
 _PARAMETER = re.compile(r"\{([^}]*)\}")
 
 
@@ -46,8 +48,14 @@ class Place(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str]:
-        """What a server tells operations apart by: the names of a path's parameters mean nothing to it."""
+        """How a server distinguishes operations: the names of a path's parameters do not matter to it."""
         return shape(self.path), self.method
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The same without version and vendor prefix: what stays when an operation moves to another version."""
+        segments = [each for each in shape(self.path).split("/") if each and not _PREFIX.match(each)]
+        return "/".join(segments), self.method
 
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"

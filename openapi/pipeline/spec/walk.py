@@ -16,6 +16,16 @@ _NAMES = frozenset(
 )
 
 
+def is_data(key: str) -> bool:
+    """Whether data lies below this keyword."""
+    return key in _DATA or key.startswith("x-")
+
+
+def is_names(key: str) -> bool:
+    """Whether the keys below this keyword are names that somebody has chosen."""
+    return key in _NAMES
+
+
 def children(node: dict[str, Any], *, of_names: bool = False) -> Iterator[tuple[str, Any, bool]]:
     """The parts of an object that describe, as (key, part, whether the part's keys are names); data is left out.
 
@@ -26,8 +36,8 @@ def children(node: dict[str, Any], *, of_names: bool = False) -> Iterator[tuple[
     for key, value in node.items():
         if of_names:
             yield key, value, False
-        elif key not in _DATA and not key.startswith("x-"):
-            yield key, value, key in _NAMES
+        elif not is_data(key):
+            yield key, value, is_names(key)
 
 
 def references(node: Any, place: str = "", *, of_names: bool = False) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,9 @@ from typing import Any
 from jsonpath_rfc9535 import JSONPathError, find
 from jsonpath_rfc9535.node import JSONPathNode
 
-from ..spec.documents import Document, DocumentError
+from .documents import Document, DocumentError
+
+ABSENT = "x-kling-absent"  # marks an action about an operation that no document describes at present
 
 
 def apply(document: Document, overlay: Document, name: str) -> Document:
@@ -27,6 +29,8 @@ def apply(document: Document, overlay: Document, name: str) -> Document:
         raise DocumentError(f"{name}: an overlay needs at least one action")
     result = deepcopy(document)
     for number, action in enumerate(actions, 1):
+        if isinstance(action, dict) and action.get(ABSENT):
+            continue
         _act(result, action, f"{name}: action {number}")
     return result
 

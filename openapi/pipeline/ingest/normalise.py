@@ -11,7 +11,7 @@ from copy import deepcopy
 from typing import Any
 
 from ..spec.documents import Document
-from ..spec.operations import METHODS, operations
+from ..spec.operations import METHODS, METHODS_WITHOUT_BODY, operations
 from ..spec.walk import children, dereference
 
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
@@ -24,9 +24,11 @@ def normalise(document: Document) -> Document:
     for path in normal.get("paths", {}):
         item = _dereferenced(normal, normal["paths"][path])
         normal["paths"][path] = _each_by_itself(normal, item)
-    for _, _, operation in operations(normal):
+    for _, method, operation in operations(normal):
         operation.pop("tags", None)
         operation.pop("operationId", None)
+        if method in METHODS_WITHOUT_BODY:
+            operation.pop("requestBody", None)
         operation.setdefault("security", deepcopy(document.get("security", [])))
         _in_place(normal, operation)
     for key in ("paths", "components"):
