@@ -7,32 +7,13 @@ from collections import Counter
 
 import httpx
 from kling_voices import AsyncKlingVoices, KlingVoices, KlingVoicesError, VoiceTask
-from kling_voices.mock import Fault, MockGateway, VirtualClock
-from kling_voices.mock._faults import Kind
+from kling_voices.mock import MockGateway, VirtualClock
+
+from contract_tests.harness.hostile import hostile_faults
 
 CREATES = 2_000  # by each client
 URL = "https://example.com/ada.mp3"
-CREATE, QUERY = "create_custom_voice", "get_custom_voice"
-
-# One in five creates fails, with each fault equally often. Queries fail as well, so that some tasks are not found.
-_KINDS: tuple[Kind, ...] = (
-    "reset_before",
-    "reset_after",
-    "reset_within",
-    "cut_short",
-    "false_length",
-    "no_answer",
-    "shape_before",
-    "shape_after",
-)
-_SHARE = 0.2 / len(_KINDS)
-FAULTS = [
-    *(Fault(kind, operation=CREATE, rate=_SHARE / (1 - number * _SHARE)) for number, kind in enumerate(_KINDS)),
-    Fault("refuse", operation=CREATE, rate=0.05),
-    Fault("shape_before", operation=CREATE, rate=0.05, shape="kling 429 1302"),
-    Fault("shape_before", operation=CREATE, rate=0.01, shape="kling 429 1102"),
-    Fault("shape_before", operation=QUERY, rate=0.4, shape="HTML 502"),
-]
+FAULTS = hostile_faults("create_custom_voice", "get_custom_voice")
 
 
 class Account:
