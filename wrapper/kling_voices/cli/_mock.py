@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from ._app import EXIT_CODES, app
-from ._ending import ending
+from ._errors import handle_errors
 
 if TYPE_CHECKING:
     from ..mock._tasks.dialects import Dialect
@@ -46,7 +46,7 @@ def mock(
 
     Its page /_mock/ shows tasks, charges and requests, and switches faults on and off.
     """
-    with ending(as_json=False):
+    with handle_errors(as_json=False):
         from ..mock import MockGateway  # noqa: PLC0415 - the extra `mock` may be missing
         from ._serving import serve  # noqa: PLC0415 - asyncio is slow to import
 
