@@ -15,7 +15,8 @@ KlingVoicesError
 ├── ConnectionFailedError
 ├── OutcomeUnknownError
 ├── VoiceCreationFailedError
-└── WaitTimeoutError
+├── WaitTimeoutError
+└── CallbackError
 """
 
 from __future__ import annotations
@@ -217,3 +218,10 @@ class WaitTimeoutError(KlingVoicesError):
     def __init__(self, message: str, *, task: VoiceTask) -> None:
         super().__init__(message, outcome="created", external_task_id=task.external_task_id)
         self.task = task
+
+
+class CallbackError(KlingVoicesError):
+    """A callback is not accepted: its signature is missing, wrong or old, or its body does not describe a task.
+
+    The message contains neither the secret nor the signature.
+    """

@@ -19,6 +19,7 @@ from ..errors import (
 )
 from ..models import VoiceTask
 from . import retry, validation
+from .notifications import Listener, notifier
 from .send import CallContext, send_once
 from .steps import Flow, Sleep
 
@@ -41,11 +42,17 @@ def wait(
     if first.failed or (first.succeeded and first.voices):  # a create may answer "succeed" without a voice
         return _result(first)
     try:
-        return (
-            yield from _poll(
-                context, first, timeout=timeout, on_update=on_update, is_confirmed=isinstance(task, VoiceTask)
+        with notifier.listen() as listener:
+            return (
+                yield from _poll(
+                    context,
+                    first,
+                    listener,
+                    timeout=timeout,
+                    on_update=on_update,
+                    is_confirmed=isinstance(task, VoiceTask),
+                )
             )
-        )
     except (VoiceCreationFailedError, WaitTimeoutError):
         raise
     except KlingVoicesError as error:
@@ -57,6 +64,7 @@ def wait(
 def _poll(
     context: CallContext,
     task: VoiceTask,
+    listener: Listener,
     *,
     timeout: float,
     on_update: Callable[[VoiceTask], object] | None,
@@ -69,6 +77,7 @@ def _poll(
     poll = 0
     while True:
         failure = None
+        listener.begin_poll(task)
         time_left = deadline - context.clock.monotonic()
         try:
             seconds = min(context.timeout, time_left) if time_left > 0 else context.timeout
@@ -91,7 +100,9 @@ def _poll(
         poll += 1
         if failure:
             logger.info("poll %d failed; the next poll is in %.2f s: %s", poll, delay, failure)
-        yield Sleep(delay)
+            yield Sleep(delay)
+        else:
+            yield from notifier.sleep(listener, task, context.clock, delay)
 
 
 def _initial_task(task: VoiceTask | str) -> VoiceTask:
