@@ -30,13 +30,18 @@ class Background:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[TaskGroup]:
         """A task group for this event loop; its tasks are cancelled at the end."""
+        failure = None
         async with anyio.create_task_group() as group:
             self._group.set(group)
             try:
                 yield group
+            except Exception as error:  # noqa: BLE001 - raised below, as it is: the group would wrap it in another
+                failure = error
             finally:
                 self._group.set(None)
                 group.cancel_scope.cancel()
+        if failure:
+            raise failure
 
     async def start_soon(self, function: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         """Run `function` in the background. It must not raise an exception."""

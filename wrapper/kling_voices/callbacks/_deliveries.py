@@ -143,8 +143,8 @@ class Deliveries:
 
 
 async def _call(function: Callable[[Any], Any], argument: object) -> Any:
-    """Call a function that may be synchronous, in a thread then, so that it does not block the event loop."""
+    """Call a function. A synchronous one runs in a thread, so that it does not block the event loop."""
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
         return await function(argument)
-    result = await to_thread.run_sync(function, argument)
+    (result,) = await to_thread.run_sync(lambda: (function(argument),))  # trio refuses a bare coroutine from a thread
     return await result if inspect.isawaitable(result) else result
