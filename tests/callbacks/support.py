@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
 import httpx
 from attrs import define, field
 from kling_voices import AsyncKlingVoices, VoiceTask
@@ -49,7 +50,9 @@ class Receiver:
             path, _, queried = request.url.path.rpartition("/")
             self.queried.append(queried)
             if self.queried_instead:
-                request = httpx.Request("GET", f"http://mock.invalid{path}/{self.queried_instead}", headers=request.headers)
+                request = httpx.Request(
+                    "GET", f"http://mock.invalid{path}/{self.queried_instead}", headers=request.headers
+                )
         return self.gateway.handle(request)
 
     @property
@@ -102,3 +105,10 @@ def raising(times: int, then: Callable[[VoiceTask], object]) -> Callable[[VoiceT
         return then(task)
 
     return handle
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Return as soon as the condition holds; raises TimeoutError after some seconds."""
+    with anyio.fail_after(10):
+        while not condition():  # noqa: ASYNC110 - the condition belongs to code that knows no events
+            await anyio.sleep(0.001)

@@ -15,7 +15,7 @@ from kling_voices import AsyncKlingVoices, InvalidInputError, KlingVoices, Voice
 from kling_voices.callbacks import CallbackApp, QueuedCallback, SQLiteStore
 from kling_voices.mock import Fault
 
-from .support import SECRET, TOKEN, URL, Receiver, older, open_receiver, raising, sign
+from .support import SECRET, TOKEN, URL, Receiver, older, open_receiver, raising, sign, until
 
 pytestmark = pytest.mark.anyio
 
@@ -194,9 +194,7 @@ async def test_a_failing_handler_is_called_again(caplog: pytest.LogCaptureFixtur
         app = receiver.open_app(on_task=raising(3, receiver.tasks.append))
         async with app.lifespan():
             await receiver.post(older(task_id, "submitted"))
-            with anyio.fail_after(5):
-                while not receiver.tasks:
-                    await anyio.sleep(0.001)
+            await until(lambda: receiver.tasks)
         assert len(receiver.queried) == 4
         assert 3.5 <= receiver.clock.time() - 1_800_000_000 <= 7  # 1, 2 and 4 seconds, each at least half of it
         assert app.failed() == ()
@@ -212,15 +210,11 @@ async def test_a_handler_that_fails_for_good_is_kept(caplog: pytest.LogCaptureFi
         app = receiver.open_app(on_task=raising(2, receiver.tasks.append), max_attempts=2)
         async with app.lifespan():
             await receiver.post(older(task_id, "submitted"), {"webhook-id": "m-1"})
-            with anyio.fail_after(5):
-                while not app.failed():
-                    await anyio.sleep(0.001)
+            await until(app.failed)
             failure = "OSError: the database is gone"
             assert app.failed() == (QueuedCallback("id:m-1", task_id, "submitted", attempts=2, failure=failure),)
             assert await app.retry_failed() == 1
-            with anyio.fail_after(5):
-                while not receiver.tasks:
-                    await anyio.sleep(0.001)
+            await until(lambda: receiver.tasks)
         assert (app.failed(), receiver.statuses) == ((), ["submitted"])
     assert "retry_failed() of the CallbackApp queues it again" in caplog.text
 
@@ -231,9 +225,7 @@ async def test_a_failing_query_is_retried() -> None:
         receiver.gateway.misbehave(Fault("shape_before", operation="get_custom_voice", times=7))
         async with receiver.app.lifespan():
             assert (await receiver.post(older(task_id, "submitted"))).status_code == 200
-            with anyio.fail_after(5):
-                while not receiver.tasks:
-                    await anyio.sleep(0.001)
+            await until(lambda: receiver.tasks)
         assert len(receiver.queried) == 8
 
 
@@ -257,9 +249,7 @@ async def test_a_slow_handler_delays_no_answer() -> None:
         async with app.lifespan(), anyio.create_task_group() as group:
             for task_id in ids:
                 group.start_soon(post, task_id)
-            with anyio.fail_after(5):
-                while len(statuses) < 4:
-                    await anyio.sleep(0.001)
+            await until(lambda: len(statuses) == 4)
             assert sorted(statuses) == [200, 200, 200, 503]
             assert receiver.tasks == []
             release.set()

@@ -18,8 +18,7 @@ from ..errors import (
     WaitTimeoutError,
 )
 from ..models import VoiceTask
-from . import retry, validation
-from .notifications import Listener, notifier
+from . import notifications, retry, validation
 from .send import CallContext, send_once
 from .steps import Flow, Sleep
 
@@ -42,7 +41,7 @@ def wait(
     if first.failed or (first.succeeded and first.voices):  # a create may answer "succeed" without a voice
         return _result(first)
     try:
-        with notifier.listen() as listener:
+        with notifications.notifier.listen() as listener:
             return (
                 yield from _poll(
                     context,
@@ -64,7 +63,7 @@ def wait(
 def _poll(
     context: CallContext,
     task: VoiceTask,
-    listener: Listener,
+    listener: notifications.Listener,
     *,
     timeout: float,
     on_update: Callable[[VoiceTask], object] | None,
@@ -102,7 +101,7 @@ def _poll(
             logger.info("poll %d failed; the next poll is in %.2f s: %s", poll, delay, failure)
             yield Sleep(delay)
         else:
-            yield from notifier.sleep(listener, task, context.clock, delay)
+            yield from notifications.notifier.sleep(listener, task, context.clock, delay)
 
 
 def _initial_task(task: VoiceTask | str) -> VoiceTask:

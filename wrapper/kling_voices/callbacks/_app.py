@@ -13,7 +13,7 @@ from http import HTTPStatus
 import anyio
 from anyio import to_thread
 
-from .._flows.notifications import notifier
+from .._flows import notifications
 from .._flows.validation import validate_count
 from .._http.override import overridable
 from ..client import AsyncKlingVoices, KlingVoices
@@ -95,7 +95,7 @@ class CallbackApp:
         self._reading = 0
         self._attempts: dict[str, anyio.Event] = {}  # of each callback that is being handled: after its first attempt
         self._is_stopping = False
-        notifier.add_source(self)
+        notifications.notifier.add_source(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(is_signed={self._verifier is not None})"

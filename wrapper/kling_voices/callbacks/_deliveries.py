@@ -14,7 +14,7 @@ from anyio import to_thread
 from anyio.lowlevel import RunVar
 from attrs import evolve
 
-from .._flows.notifications import notifier
+from .._flows import notifications
 from ..client import AsyncKlingVoices, KlingVoices
 from ..clock import Clock
 from ..errors import NotFoundError
@@ -101,7 +101,7 @@ class Deliveries:
         state = " ".join((task.query_id or "", task.status or "", *(voice.voice_id or "" for voice in task.voices)))
         if await to_thread.run_sync(self._store.was_passed_on, state):
             return
-        notifier.notify(task)
+        notifications.notifier.notify(task)
         await _call(self._on_task, task)
         await to_thread.run_sync(partial(self._store.mark_passed_on, state, now=self._clock.time()))
 
