@@ -11,7 +11,9 @@ import pytest
 if TYPE_CHECKING:
     from .mock import MockGateway, VirtualClock
 
-MARKER = "kling_gateway(**options): arguments of the MockGateway of the fixture kling_gateway, such as creation_seconds=60"
+MARKER = (
+    "kling_gateway(**options): arguments of the MockGateway of the fixture kling_gateway, such as creation_seconds=60"
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,7 +39,7 @@ def kling_gateway(request: pytest.FixtureRequest, kling_clock: VirtualClock) -> 
 
     - `kling_gateway.tasks` has every create that was accepted, and so would have been charged.
     - `kling_gateway.misbehave(Fault(…))` makes it fail from now on.
-    - `@pytest.mark.kling_gateway(creation_seconds=60)` passes arguments to its constructor, `kling_voices.mock.MockGateway`.
+    - `@pytest.mark.kling_gateway(creation_seconds=60)` passes arguments to `kling_voices.mock.MockGateway`.
     """
     from ._http.override import override_gateways  # noqa: PLC0415 - see above
     from .mock import MockGateway  # noqa: PLC0415

@@ -33,15 +33,26 @@ class Override:
     clock: Clock
     endpoint: Endpoint
 
-    def client(self, replaced: httpx.Client) -> httpx.Client:
-        """A client that sends to the handler, with the event hooks of the client that it replaces."""
-        transport = httpx.MockTransport(self.handler)
-        return httpx.Client(transport=transport, event_hooks=replaced.event_hooks, trust_env=False)
+    def send(self, replaced: httpx.Client, request: httpx.Request) -> httpx.Response:
+        """The handler's response. The event hooks of the client that would have sent the request run, too.
 
-    def async_client(self, replaced: httpx.AsyncClient) -> httpx.AsyncClient:
-        """The asynchronous counterpart of `client`."""
-        transport = httpx.MockTransport(self.handler)
-        return httpx.AsyncClient(transport=transport, event_hooks=replaced.event_hooks, trust_env=False)
+        No httpx client takes part, because libraries such as respx intercept the requests of all of them.
+        """
+        for hook in replaced.event_hooks["request"]:
+            hook(request)
+        response = self.handler(request)
+        for hook in replaced.event_hooks["response"]:
+            hook(response)
+        return response
+
+    async def async_send(self, replaced: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        """The asynchronous counterpart of `send`."""
+        for hook in replaced.event_hooks["request"]:
+            await hook(request)
+        response = self.handler(request)
+        for hook in replaced.event_hooks["response"]:
+            await hook(response)
+        return response
 
 
 _active: list[Override] = []  # of the process, not of a context: code under test may start threads and event loops

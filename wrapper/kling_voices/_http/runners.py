@@ -76,9 +76,11 @@ class Runner:
 
     def _send(self, step: SendRequest) -> RawResponse:
         override = active_override() or self._override
-        request = build_request(self._http, override.endpoint if override else self._endpoint, step)
-        http = override.client(self._http) if override else self._http
-        response = http.send(request, auth=None, follow_redirects=False, stream=True)
+        if override:
+            response = override.send(self._http, build_request(self._http, override.endpoint, step))
+        else:
+            request = build_request(self._http, self._endpoint, step)
+            response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
         try:
             with BodyReader(response, self._clock, step.timeout) as body:
                 for chunk in response.iter_bytes():
@@ -147,9 +149,11 @@ class AsyncRunner:
 
     async def _send(self, step: SendRequest) -> RawResponse:
         override = active_override() or self._override
-        request = build_request(self._http, override.endpoint if override else self._endpoint, step)
-        http = override.async_client(self._http) if override else self._http
-        response = await http.send(request, auth=None, follow_redirects=False, stream=True)
+        if override:
+            response = await override.async_send(self._http, build_request(self._http, override.endpoint, step))
+        else:
+            request = build_request(self._http, self._endpoint, step)
+            response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
         try:
             with BodyReader(response, self._clock, step.timeout) as body:
                 async for chunk in response.aiter_bytes():
