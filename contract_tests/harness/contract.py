@@ -5,28 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import jsonschema_rs
-from kling_voices.mock._answering import SERVED
-from pipeline import build
-from pipeline.contract import to_json_schema
-from pipeline.documents import resolved
-from pipeline.merge import METHODS, operations
+from pipeline.generate import assemble
+from pipeline.generate.contract import to_json_schema
+from pipeline.spec.operations import operations
+from pipeline.spec.walk import resolve
 
 from tests.support.repository import COMPILED, CREATE_PATH, OPENAPI
 
-
-def _served(compiled: dict[str, Any]) -> dict[str, Any]:
-    """The part of the contract that the mock gateway serves."""
-    paths = {
-        path: {key: value for key, value in item.items() if key not in METHODS or value["operationId"] in SERVED}
-        for path, item in compiled["paths"].items()
-    }
-    return {**compiled, "paths": {path: item for path, item in paths.items() if item}}
-
-
-CONTRACT = _served(COMPILED)
-# Operations that a page has added and the mock gateway does not implement: no contract test covers them.
-NOT_SERVED = sorted({operation["operationId"] for _, _, operation in operations(COMPILED)} - SERVED)
-SUPPLIED: dict[str, Any] = build.supplied_document(OPENAPI)
+CONTRACT = COMPILED  # the mock gateway serves all of it
+NOT_SERVED: list[str] = []
+SUPPLIED: dict[str, Any] = assemble.load_supplied_document(OPENAPI)
 
 
 def operation(operation_id: str) -> dict[str, Any]:
@@ -37,11 +25,11 @@ def operation(operation_id: str) -> dict[str, Any]:
 def parameters(operation_id: str, place: str) -> list[dict[str, Any]]:
     """The parameters of an operation in `place`: "query", "path", "header" or "cookie"."""
     declared = operation(operation_id).get("parameters", [])
-    expanded = [resolved(CONTRACT, parameter["$ref"]) if "$ref" in parameter else parameter for parameter in declared]
+    expanded = [resolve(CONTRACT, parameter["$ref"]) if "$ref" in parameter else parameter for parameter in declared]
     return [parameter for parameter in expanded if parameter["in"] == place]
 
 
-def answer_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
+def response_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
     """The schema that the contract gives an answer."""
     described: dict[str, Any] = operation(operation_id)["responses"][status]
     if "$ref" in described:

@@ -1,4 +1,4 @@
-"""How a create is sent so that it is never charged twice.
+"""How a create is sent so that it is never charged twice, for every kind of task.
 
 A create costs money and is not idempotent. So every create carries an external task id, is sent again only if it cannot
 have been accepted, and is looked up by that id after any other failure. It is never sent again under a new id.
@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from .._protocol.requests import get_task_request
 from .._protocol.responses import Success, messages
 from .._protocol.tasks import parse_task
 from ..errors import (
@@ -25,6 +24,7 @@ from ..errors import (
 from . import retry
 from .send import CallContext, send_once
 from .steps import Flow, Sleep, T
+from .task_kind import TaskKind
 from .validation import validate_id
 
 logger = logging.getLogger("kling_voices")
@@ -33,11 +33,13 @@ logger = logging.getLogger("kling_voices")
 _TAKEN_WORDS = ("external_task_id", "external task id", "already", "taken", "duplicate", "已存在", "重复")
 
 
-def send_create(context: CallContext, request: dict[str, Any], parse_data: Callable[[Success], T]) -> Flow[T]:
+def send_create(
+    context: CallContext, request: dict[str, Any], parse_data: Callable[[Success], T], kind: TaskKind
+) -> Flow[T]:
     """Send a create under its external task id, or a new UUID, so that it is charged at most once.
 
     Returns what `parse_data` makes of the response or, after an ambiguous failure, of the response to the query by
-    external task id.
+    external task id, which is a query for tasks of this `kind`.
 
     Raises:
         InvalidInputError: The external task id cannot be used in a query; nothing was sent.
@@ -52,19 +54,28 @@ def send_create(context: CallContext, request: dict[str, Any], parse_data: Calla
     if not is_new_id:
         validate_id("external_task_id", external_task_id)
     try:
-        return (yield from _send_until_settled(context, request, parse_data, external_task_id, is_new_id=is_new_id))
+        return (
+            yield from _send_until_settled(context, request, parse_data, kind, external_task_id, is_new_id=is_new_id)
+        )
     except KlingVoicesError as failure:
         failure.external_task_id = external_task_id
         raise
     except BaseException as interruption:  # a cancellation or Ctrl-C: the caller still needs the id
-        attach_recovery_note(interruption, "a create was interrupted and its outcome is unknown", external_task_id)
+        problem = "a create was interrupted and its outcome is unknown"
+        attach_recovery_note(interruption, problem, kind, external_task_id)
         raise
 
 
-def attach_recovery_note(interruption: BaseException, problem: str, external_task_id: str | None) -> None:
-    """Add a note to an exception, and log it: how to find the task of an interrupted call."""
-    note = f"{problem}; look the task up with recover({external_task_id!r})"
+def attach_recovery_note(
+    interruption: BaseException, problem: str, kind: TaskKind, external_task_id: str | None
+) -> None:
+    """Add to an exception how to find the task of the interrupted call, and log it.
+
+    The note is for people. For programs, the exception gets the attribute `external_task_id`.
+    """
+    note = f"{problem}; look the task up with {kind.lookup_call(external_task_id or '')}"
     interruption.add_note(note)
+    vars(interruption)["external_task_id"] = external_task_id
     logger.warning(note)
 
 
@@ -72,6 +83,7 @@ def _send_until_settled(
     context: CallContext,
     request: dict[str, Any],
     parse_data: Callable[[Success], T],
+    kind: TaskKind,
     external_task_id: str,
     *,
     is_new_id: bool,
@@ -86,7 +98,7 @@ def _send_until_settled(
             # Only this call can have used the id, so "already exists" means that an earlier attempt was accepted.
             is_accepted_earlier = (attempt or is_new_id) and _says_id_is_taken(failure)
             if is_accepted_earlier or not retry.is_write_rejected(failure):
-                return (yield from _recover(context, parse_data, external_task_id, failure))
+                return (yield from _recover(context, parse_data, kind, external_task_id, failure))
             failure.outcome = "not_created"
             sleep = context.next_retry(attempt, deadline, failure) if retry.is_write_retryable(failure) else None
             if sleep is None:
@@ -96,10 +108,14 @@ def _send_until_settled(
 
 
 def _recover(
-    context: CallContext, parse_data: Callable[[Success], T], external_task_id: str, failure: KlingVoicesError
+    context: CallContext,
+    parse_data: Callable[[Success], T],
+    kind: TaskKind,
+    external_task_id: str,
+    failure: KlingVoicesError,
 ) -> Flow[T]:
     """The task with this external id, or OutcomeUnknownError because of `failure`."""
-    request = get_task_request(external_task_id)
+    request = kind.query_request(external_task_id)
     for attempt in range(context.max_retries + 1):
         delay = retry.backoff_delay(attempt, context.clock.random())
         logger.info(
@@ -121,10 +137,10 @@ def _recover(
             logger.debug("lookup of a task that may exist: %r", error)
     failure.outcome, failure.external_task_id = "unknown", external_task_id
     raise OutcomeUnknownError(
-        f"The create may have been accepted: {failure} Check with recover({external_task_id!r}) before you create the "
-        "voice again.",
+        f"The create may have been accepted: {failure.problem.rstrip('.')}.",
         outcome="unknown",
         external_task_id=external_task_id,
+        advice=f"Check with {kind.lookup_call(external_task_id)} before you create it again.",
     ) from failure
 
 
