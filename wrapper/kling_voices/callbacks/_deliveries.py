@@ -111,18 +111,17 @@ class Deliveries:
         if attempts >= self._max_attempts:
             await to_thread.run_sync(self._store.fail, callback)
             logger.error(
-                "task %r: %d attempts failed, so its callback is kept as failed; retry_failed() of the CallbackApp "
-                "queues it again",
-                callback.task_id,
-                attempts,
+                "task %r: %d attempts failed (%s); the callback is kept, and retry_failed() of the CallbackApp queues "
+                "it again",
+                *(callback.task_id, attempts, callback.failure),
                 exc_info=error,
             )
             return None
         await to_thread.run_sync(self._store.release, callback)
         delay = min(MAX_DELAY, FIRST_DELAY * 2.0 ** (attempts - 1)) * (0.5 + self._clock.random() / 2)
         logger.warning(
-            "task %r: attempt %d of %d failed; the next one is in %.1f s",
-            *(callback.task_id, attempts, self._max_attempts, delay),
+            "task %r: attempt %d of %d failed (%s); the next one is in %.1f s",
+            *(callback.task_id, attempts, self._max_attempts, callback.failure, delay),
             exc_info=error,
         )
         return delay
