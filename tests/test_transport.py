@@ -139,7 +139,7 @@ def test_cancelled_creates_release_their_connections(open_client: OpenClient) ->
         counted = Counted(Fault("no_answer", operation="create_custom_voice", times=100))
         async with counted.open() as base_url, open_client(base_url) as client:
             stuck = [asyncio.create_task(client.create_voice("Ada", voice_url=URL)) for _ in range(100)]
-            while counted.gateway._exchanges < 100:  # noqa: ASYNC110 - the mock has no event for it
+            while len(counted.gateway.exchanges) < 100:  # noqa: ASYNC110 - the mock has no event for it
                 await asyncio.sleep(0.01)
             for task in stuck:
                 task.cancel()

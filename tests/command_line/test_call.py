@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from kling_voices.mock import Fault, MockGateway, VirtualClock
 
-from .running import TASK, URL, VOICE, advised_commands, run, use_gateway
+from tests.support import videos
+
+from .running import TASK, URL, VOICE, advised_commands, run, run_process, use_gateway
 
 BODY = json.dumps({"voice_name": "Ada", "voice_url": URL})
 
@@ -133,3 +135,19 @@ def test_help_of_one_operation() -> None:
     assert "--body" in shown
     assert "voice_name" not in run("call", "--help").stdout
     assert run("call", "nothing", "--help").exit_code == 2
+
+
+def test_an_operation_of_a_new_page(tmp_path: Path) -> None:
+    """A paid operation of a new page is described, called and waited for; a lost task is found as advised."""
+    path = {"PYTHONPATH": str(videos.generate(tmp_path))}
+    shown = run_process("call", videos.CREATE, "--help", **path).stdout.decode()
+    assert "voice_list[].voice_id  string, required. The id of a voice" in shown
+    refused = run_process("call", videos.CREATE, "--gateway", "mock", **path)
+    assert (refused.returncode, b"needs the argument 'body' with the field prompt" in refused.stderr) == (2, True)
+    done = run_process("call", videos.CREATE, "--body", '{"prompt": "hello"}', "--gateway", "mock", "--wait", **path)
+    assert json.loads(done.stdout)["task_result"]["videos"][0]["url"].startswith("https://"), done.stderr
+    late = ("--body", '{"prompt": "hello"}', "--gateway", "mock", "--wait", "--timeout", "0")
+    timed_out = run_process("call", videos.CREATE, *late, **path)
+    assert timed_out.returncode == 7
+    (command,) = advised_commands(timed_out.stderr.decode())
+    assert command[:2] + command[-1:] == ["call", "--gateway", "--wait"]

@@ -15,6 +15,7 @@ from ._flows.send import CallContext
 from ._http.endpoint import Gateway, resolve_endpoint
 from ._http.override import environment, overridable
 from ._http.runners import Runner
+from ._protocol.operations import default_catalog
 from .clock import Clock, SystemClock
 from .models import Voice, VoiceTask
 
@@ -55,7 +56,7 @@ class KlingVoices:
     ) -> None:
         clock = overridable(clock or SystemClock())
         endpoint = resolve_endpoint(api_key, gateway, environment())
-        self._context = CallContext(endpoint, timeout, max_retries, clock)
+        self._context = CallContext(endpoint, timeout, max_retries, clock, default_catalog())
         self._runner = Runner(http_client, endpoint, clock)
 
     def __repr__(self) -> str:

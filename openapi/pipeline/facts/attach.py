@@ -54,7 +54,7 @@ def _responses(
     standard = {**_ERRORS, **(_ERRORS_OF_A_BODY if "requestBody" in operation else {})}
     errors = {status: {"$ref": f"#/components/responses/{name}"} for status, name in standard.items()}
     page_success = {status: response for status, response in described.items() if status.startswith("2")}
-    if SUCCESS not in known or not _states_more(known[SUCCESS]):
+    if SUCCESS not in known:
         others = {status: response for status, response in described.items() if not status.startswith("2")}
         found = {**errors, **others, **page_success}
         return {status: found[status] for status in sorted(found)}
@@ -64,10 +64,6 @@ def _responses(
     kept = {status: deepcopy(each) for status, each in known.items() if status != SUCCESS}
     found = {**{status: deepcopy(success) for status in statuses[0]}, **errors, **kept}
     return {status: found[status] for status in sorted(found)}
-
-
-def _states_more(response: dict[str, Any]) -> bool:
-    return bool(response.keys() - {"description"})
 
 
 def _success(
