@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import TypeAlias
 
 from .._protocol.redaction import redact
 from .._protocol.requests import get_task_request
@@ -24,6 +25,9 @@ from .steps import Flow, Sleep
 
 logger = logging.getLogger("kling_voices")
 
+# Seconds to wait after the poll of that number, from a random number and the failure of the poll, if it failed.
+PollDelay: TypeAlias = Callable[[int, float, KlingVoicesError | None], float]
+
 # Later responses may not repeat these fields, so they are copied from the first task.
 _KEPT_FIELDS = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
 
@@ -34,6 +38,7 @@ def wait(
     *,
     timeout: float,
     on_update: Callable[[VoiceTask], object] | None,
+    poll_delay: PollDelay = retry.poll_delay,
 ) -> Flow[VoiceTask]:
     """The flow of the clients' `wait`."""
     validation.validate_wait(timeout, on_update)
@@ -43,7 +48,12 @@ def wait(
     try:
         return (
             yield from _poll(
-                context, first, timeout=timeout, on_update=on_update, is_confirmed=isinstance(task, VoiceTask)
+                context,
+                first,
+                timeout=timeout,
+                on_update=on_update,
+                poll_delay=poll_delay,
+                is_confirmed=isinstance(task, VoiceTask),
             )
         )
     except (VoiceCreationFailedError, WaitTimeoutError):
@@ -60,6 +70,7 @@ def _poll(
     *,
     timeout: float,
     on_update: Callable[[VoiceTask], object] | None,
+    poll_delay: PollDelay,
     is_confirmed: bool,
 ) -> Flow[VoiceTask]:
     """Poll until the task has finished or the time is over. `is_confirmed`: the gateway has already shown the task."""
@@ -87,7 +98,7 @@ def _poll(
         time_left = deadline - context.clock.monotonic()
         if time_left <= 0:
             raise _timeout_error(task, timeout) from failure
-        delay = min(retry.poll_delay(poll, context.clock.random(), failure), time_left)
+        delay = min(poll_delay(poll, context.clock.random(), failure), time_left)
         poll += 1
         if failure:
             logger.info("poll %d failed; the next poll is in %.2f s: %s", poll, delay, failure)
