@@ -94,7 +94,8 @@ class KlingVoices:
             APIError: The gateway rejected the request. Nothing was created. The subclass tells the cause.
             ConnectionFailedError: The gateway could not be reached. Nothing was created.
             OutcomeUnknownError: The voice may have been created, but the gateway does not show its task. Check again
-                with `recover`.
+                with `recover`. If the call is cancelled or interrupted instead, that exception has the attribute
+                `external_task_id` and a note.
         """
         return self._runner.run(
             create_voice.create_voice(
@@ -322,26 +323,50 @@ class KlingVoices:
         """
         return self._runner.run(delete_voice.delete_voice(self._context, voice_id))
 
-    def call(self, operation: str, /, **arguments: Any) -> Any:
+    def call(
+        self,
+        operation: str,
+        /,
+        *,
+        wait: bool = False,
+        timeout: float = 600.0,
+        on_update: Callable[[VoiceTask], object] | None = None,
+        **arguments: Any,
+    ) -> Any:
         """Call a generated operation by name, with this client's key, retry rules and errors.
 
-        The rules of `create_voice` also apply to `create_custom_voice`: it has an external task id and is recovered.
-        Every other write is sent again only if it cannot have been accepted. The arguments are checked only as far as
-        the generated code needs it.
+        The rules of `create_voice` apply to every paid operation of Kling's task pattern: `POST X` with an
+        `external_task_id` and `GET X/{id}` (V). It gets an external task id if the body has none, and it is never sent
+        twice if it could be charged twice; after an ambiguous failure, its task is looked up instead. Any other write
+        is sent again only if it cannot have been accepted.
+
+        The arguments are checked only as far as the generated code needs it; `kling-voices call NAME --help` lists
+        them. An operation with an argument of its own called `wait`, `timeout` or `on_update` does not receive it.
 
         Args:
             operation: The name, such as `create_custom_voice`.
+            wait: Whether to wait until the created task has finished, or the queried one.
+            timeout: Maximum seconds to wait, as for `wait`.
+            on_update: As for `wait`. Tasks of other kinds have no voices; all their data is in `raw`.
             arguments: The arguments of the generated function. `body` is a mapping, the bytes of a file, or an instance
                 of the generated class.
 
         Returns:
-            The data of the response: that of the envelope, or the whole response if there is no envelope.
+            The data of the response: that of the envelope, or the whole response if there is no envelope. With `wait`,
+            the data of the finished task.
 
         Raises:
-            InvalidInputError: There is no such operation, or the arguments do not fit. Nothing was sent.
+            InvalidInputError: There is no such operation, the arguments do not fit, or there is no task to wait for.
+                Nothing was sent.
+            OutcomeUnknownError: The task may have been created, but the gateway does not show it. The message names the
+                call to check with.
+            VoiceCreationFailedError: The task has failed. The error has the task.
+            WaitTimeoutError: The task has not finished in time. The message names the call to continue with.
             KlingVoicesError: As for the other methods.
         """
-        return self._runner.run(call.call(self._context, operation, arguments))
+        return self._runner.run(
+            call.call(self._context, operation, arguments, wait=wait, timeout=timeout, on_update=on_update)
+        )
 
     def close(self) -> None:
         """Close the connections; a second time does nothing. Your own `http_client` stays open."""

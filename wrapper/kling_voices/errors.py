@@ -35,17 +35,36 @@ class KlingVoicesError(Exception):
         outcome: Whether the create that failed may have been charged. `"not_created"`: no task was accepted, so nothing
             was charged; also the value for methods that create nothing. `"unknown"`: the task may exist; call
             `recover(error.external_task_id)` before you create it again. `"created"`: the task exists, for example
-            when waiting for it failed. Another write through `call` is also `"unknown"` if it may have been carried
-            out; it cannot be recovered.
-        external_task_id: The external id of that create, for `recover`; None for other calls.
+            when waiting for it failed. Through `call`, every operation that creates a task has the same outcomes; any
+            other write is also `"unknown"` if it may have been carried out, but it cannot be looked up.
+        external_task_id: The external id of that create; None for other calls.
+        advice: What to do next; empty if the message says it.
     """
 
+    advice: str = ""
     _repr_names: ClassVar[tuple[str, ...]] = ("outcome", "external_task_id")
 
-    def __init__(self, message: str, *, outcome: Outcome = "not_created", external_task_id: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        outcome: Outcome = "not_created",
+        external_task_id: str | None = None,
+        advice: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.outcome: Outcome = outcome
         self.external_task_id = external_task_id
+        if advice is not None:
+            self.advice = advice
+
+    @property
+    def problem(self) -> str:
+        """The message without the advice."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.advice}".rstrip()
 
     def __repr__(self) -> str:
         named = (f"{name}={getattr(self, name)!r}" for name in self._repr_names if getattr(self, name) is not None)
@@ -80,7 +99,7 @@ class APIError(KlingVoicesError):
         retry_after: Seconds that the gateway asks to wait before a retry, or None.
     """
 
-    advice: ClassVar[str] = "The attribute `body` has the complete response."
+    advice = "The attribute `body` has the complete response."
     _repr_names = ("status_code", "code", "request_id", "outcome", "external_task_id")
 
     def __init__(
@@ -103,10 +122,12 @@ class APIError(KlingVoicesError):
         self.body = body
         self.retry_after = retry_after
 
-    def __str__(self) -> str:
+    @property
+    def problem(self) -> str:
+        """The message without the advice: status, code and the gateway's message."""
         code = f", code {self.code}" if self.code is not None else ""
         message = self.message.rstrip(".") or "no message"
-        return f"The gateway responded with {self.status_code}{code}: {message}. {self.advice}"
+        return f"The gateway responded with {self.status_code}{code}: {message}."
 
 
 class BadRequestError(APIError):
@@ -190,16 +211,18 @@ class ConnectionFailedError(KlingVoicesError):
 class OutcomeUnknownError(KlingVoicesError):
     """A create failed after it was sent, and the gateway does not show its task, which may exist all the same.
 
-    The failure is the `__cause__`. The create was not sent again, because it could be charged twice. Call
-    `recover(error.external_task_id)` later; "not found" does not prove that nothing was created (G).
+    The failure is the `__cause__`. The create was not sent again, because it could be charged twice. Look the task up
+    later with `recover(error.external_task_id)`, or with the call that the message names; "not found" does not prove
+    that nothing was created (G).
     """
 
 
 class VoiceCreationFailedError(KlingVoicesError):
-    """The task has failed, so there is no voice.
+    """The task has failed, so there is no voice; also raised by `call` if a task of another kind has failed.
 
     Attributes:
-        task: The failed task; `task.status_message` says why. It is unknown whether failed tasks are charged (?).
+        task: The failed task; `task.status_message` says why, and `task.raw` has the complete response. It is unknown
+            whether failed tasks are charged (?).
     """
 
     def __init__(self, message: str, *, task: VoiceTask) -> None:
@@ -211,9 +234,9 @@ class WaitTimeoutError(KlingVoicesError):
     """The task has not finished within the timeout of the wait. It continues; wait for it again.
 
     Attributes:
-        task: The task at the last poll; pass it to `wait`.
+        task: The task at the last poll. Pass it to `wait`; for a task of another kind, see the message.
     """
 
-    def __init__(self, message: str, *, task: VoiceTask) -> None:
-        super().__init__(message, outcome="created", external_task_id=task.external_task_id)
+    def __init__(self, message: str, *, task: VoiceTask, advice: str | None = None) -> None:
+        super().__init__(message, outcome="created", external_task_id=task.external_task_id, advice=advice)
         self.task = task

@@ -71,7 +71,7 @@ def _json_rows(lines: Iterable[str], folder: Path) -> Iterator[Row]:
         try:
             fields = json.loads(line, object_pairs_hook=_unique)
             if not isinstance(fields, dict):
-                raise InvalidInputError("the line is not a JSON object; write {\"voice_name\": …, …}")
+                raise InvalidInputError('the line is not a JSON object; write {"voice_name": …, …}')
             unknown = sorted(fields.keys() - set(FIELDS))
             if unknown:
                 raise InvalidInputError(f"there is no field {unknown[0]!r}; the fields are {', '.join(FIELDS)}")
@@ -149,7 +149,7 @@ def _csv_fields(columns: list[str], cells: list[str]) -> dict[str, Any]:
         try:
             fields["extra_body"] = json.loads(fields["extra_body"])
         except (ValueError, RecursionError):
-            raise InvalidInputError("extra_body is not a JSON object; write {\"field\": …}") from None
+            raise InvalidInputError('extra_body is not a JSON object; write {"field": …}') from None
     return fields
 
 

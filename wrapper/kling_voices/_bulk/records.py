@@ -48,10 +48,11 @@ def task_from_json(text: str | None) -> VoiceTask | None:
 
 def error_to_json(error: KlingVoicesError) -> str:
     """An error as JSON text: its class, its message and what identifies the response, but not the response's body."""
-    fields: dict[str, Any] = {"type": type(error).__name__, "outcome": error.outcome, "message": str(error.args[0])}
+    fields: dict[str, Any] = {"type": type(error).__name__, "outcome": error.outcome}
     if isinstance(error, APIError):
-        fields |= {name: getattr(error, name) for name in _API_FIELDS}
-        fields["message"] = error.message
+        fields |= {"message": error.message, **{name: getattr(error, name) for name in _API_FIELDS}}
+    else:
+        fields |= {"message": error.args[0], "advice": error.advice}
     return json.dumps(_redacted(fields), ensure_ascii=False)
 
 
@@ -68,7 +69,7 @@ def error_from_json(text: str | None, external_task_id: str, task: VoiceTask | N
         return kind(message, **fields, external_task_id=external_task_id)
     if not issubclass(kind, (errors.InvalidInputError, errors.OutcomeUnknownError)):
         kind = KlingVoicesError
-    return kind(message, outcome=fields["outcome"], external_task_id=external_task_id)
+    return kind(message, **fields, external_task_id=external_task_id)
 
 
 def _redacted(value: Any) -> Any:

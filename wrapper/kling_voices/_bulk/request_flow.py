@@ -12,7 +12,8 @@ from .._flows.create_voice import create_request
 from .._flows.get_task import recover
 from .._flows.paid_create import send_create
 from .._flows.steps import Sleep
-from .._flows.wait import wait
+from .._flows.task_kind import VOICES
+from .._flows.wait import poll
 from .._protocol.tasks import parse_task
 from ..errors import (
     APIError,
@@ -130,7 +131,9 @@ def _send(
             run.not_created()
             return False, None
         try:
-            task = yield from send_create(run.context, request, parse_data, owns_id=owns_id, is_retryable=_is_retryable)
+            task = yield from send_create(
+                run.context, request, parse_data, VOICES, owns_id=owns_id, is_retryable=_is_retryable
+            )
         except KlingVoicesError as failure:
             if not is_slot_refusal(failure):
                 return False, _create_failed(run, item, failure, unsent)
@@ -184,7 +187,9 @@ def _wait(run: Run, item: Item, task: VoiceTask, *, first_delay: float | None) -
     try:
         time_left = max(0.0, run.timeout - (clock.monotonic() - start))
         delays = run.pace.delays(lambda: clock.monotonic() - start)
-        task = yield from wait(run.context, task, timeout=time_left, on_update=None, poll_delay=delays)
+        task = yield from poll(
+            run.context, task, VOICES, timeout=time_left, on_update=None, is_confirmed=True, poll_delay=delays
+        )
     except VoiceCreationFailedError as failure:
         run.ledger.advance(item.external_task_id, "failed", task=failure.task, error=failure)
         return VoiceResult(item.request, "failed", failure.task, failure)
@@ -202,10 +207,11 @@ def _unknown(run: Run, item: Item, cause: KlingVoicesError | None) -> VoiceResul
     """A create that may have been sent by an earlier run, and whose task is not found."""
     reason = f"the lookup failed: {cause}" if cause else "the gateway does not show its task, which proves nothing."
     error = OutcomeUnknownError(
-        f"The create of {item.request.voice_name!r} may have been accepted in an earlier run; {reason} Run the batch "
-        "again later, or with resend_unknown (--resend-unknown) to send it again under the same external id.",
+        f"The create of {item.request.voice_name!r} may have been accepted in an earlier run; {reason}",
         outcome="unknown",
         external_task_id=item.external_task_id,
+        advice="Run the batch again later, or with resend_unknown (--resend-unknown) to send it again under the same "
+        "external id.",
     )
     error.__cause__ = cause
     run.ledger.advance(item.external_task_id, "unknown", error=error)

@@ -2,31 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from .._protocol.operations import build_request
-from .._protocol.requests import CREATE_OPERATION, QUERY_OPERATION
-from .._protocol.responses import Success
-from ..errors import KlingVoicesError
-from . import retry
+from .._protocol.operations import OperationCatalog, TaskQuery
+from .._protocol.responses import Success, data_of
+from .._protocol.tasks import parse_task
+from ..errors import InvalidInputError, KlingVoicesError
+from ..models import VoiceTask
+from . import retry, validation
 from .paid_create import send_create
 from .send import CallContext, send_with_retries
 from .steps import Flow
+from .task_kind import TaskKind
+from .wait import poll, wait_for_created
 
 
-def call(context: CallContext, operation: str, arguments: Mapping[str, Any]) -> Flow[Any]:
+def call(
+    context: CallContext,
+    operation: str,
+    arguments: Mapping[str, Any],
+    *,
+    wait: bool,
+    timeout: float,
+    on_update: Callable[[VoiceTask], object] | None,
+) -> Flow[Any]:
     """The flow of the clients' `call`."""
-    request = build_request(operation, arguments)
-    if operation == CREATE_OPERATION:
-        return (yield from send_create(context, request, _data))
-    if request["method"] in {"get", "head"}:
-        return (yield from send_with_retries(context, request, _data, is_task_query=operation == QUERY_OPERATION))
+    validation.validate_wait(timeout, on_update)
+    request = context.catalog.build_request(operation, arguments)
+    query = context.catalog.task_query(operation, arguments)
+    if query is None:
+        if wait:
+            raise InvalidInputError(f"{operation} neither creates nor queries a task; leave out wait=True")
+        is_read = request["method"] in {"get", "head"}
+        return (yield from (send_with_retries(context, request, _data) if is_read else _write(context, request)))
+    kind = _task_kind(context.catalog, operation, query)
+    if context.catalog.creates_task(operation):
+        task = yield from send_create(context, request, partial(parse_task, sent=request["json"]), kind)
+        if wait:
+            task = yield from wait_for_created(context, task, kind, timeout=timeout, on_update=on_update)
+        return data_of(task.raw)
+    if wait:
+        task = VoiceTask(task_id=str(arguments[query.id_argument]))
+        task = yield from poll(context, task, kind, timeout=timeout, on_update=on_update, is_confirmed=False)
+        return data_of(task.raw)
+    return (yield from send_with_retries(context, request, _data, is_task_query=True))
+
+
+def _write(context: CallContext, request: dict[str, Any]) -> Flow[Any]:
     try:
         return (yield from send_with_retries(context, request, _data, retry.is_write_retryable))
     except KlingVoicesError as failure:
         failure.outcome = "not_created" if retry.is_write_rejected(failure) else "unknown"
         raise
+
+
+def _task_kind(catalog: OperationCatalog, operation: str, query: TaskQuery) -> TaskKind:
+    def lookup_call(task_id: str, suffix: str = "") -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in query.arguments_for(task_id).items())
+        return f"call({query.operation!r}, {arguments}{suffix})"
+
+    return TaskKind(
+        query_request=lambda task_id: catalog.build_request(query.operation, query.arguments_for(task_id)),
+        lookup_call=lookup_call,
+        wait_call=lambda task_id: lookup_call(task_id, ", wait=True"),
+        failure=f"The task of {operation} failed",
+    )
 
 
 def _data(success: Success) -> Any:

@@ -8,13 +8,13 @@ from typing import Any
 
 from .._protocol.requests import create_voice_request
 from .._protocol.tasks import parse_task
-from ..errors import KlingVoicesError
 from ..models import VoiceTask
-from . import retry, validation
-from .paid_create import attach_recovery_note, send_create
+from . import validation
+from .paid_create import send_create
 from .send import CallContext
-from .steps import Flow, Sleep
-from .wait import wait
+from .steps import Flow
+from .task_kind import VOICES
+from .wait import wait_for_created
 
 
 def create_request(
@@ -61,7 +61,7 @@ def create_voice(
         external_task_id=external_task_id,
         extra_body=extra_body,
     )
-    return (yield from send_create(context, request, partial(parse_task, sent=request["json"])))
+    return (yield from send_create(context, request, partial(parse_task, sent=request["json"]), VOICES))
 
 
 def create_and_wait(
@@ -87,16 +87,4 @@ def create_and_wait(
         external_task_id=external_task_id,
         extra_body=extra_body,
     )
-    try:
-        if on_update:
-            on_update(task)
-        if timeout and not (task.succeeded or task.failed):
-            yield Sleep(min(retry.FIRST_POLL_DELAY, timeout))
-        return (yield from wait(context, task, timeout=timeout, on_update=on_update))
-    except KlingVoicesError:
-        raise
-    except BaseException as interruption:  # a cancellation, Ctrl-C or an error of on_update: the caller has no task yet
-        attach_recovery_note(
-            interruption, "the voice was created, but the wait for it was interrupted", task.external_task_id
-        )
-        raise
+    return (yield from wait_for_created(context, task, VOICES, timeout=timeout, on_update=on_update))

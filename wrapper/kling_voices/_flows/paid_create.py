@@ -1,4 +1,4 @@
-"""How a create is sent so that it is never charged twice.
+"""How a create is sent so that it is never charged twice, for every kind of task.
 
 A create costs money and is not idempotent. So every create carries an external task id, is sent again only if it cannot
 have been accepted, and is looked up by that id after any other failure. It is never sent again under a new id.
@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from .._protocol.requests import get_task_request
 from .._protocol.responses import Success, messages
 from .._protocol.tasks import parse_task
 from ..errors import (
@@ -25,6 +24,7 @@ from ..errors import (
 from . import retry
 from .send import CallContext, send_once
 from .steps import Flow, Sleep, T
+from .task_kind import TaskKind
 from .validation import validate_id
 
 logger = logging.getLogger("kling_voices")
@@ -37,6 +37,7 @@ def send_create(
     context: CallContext,
     request: dict[str, Any],
     parse_data: Callable[[Success], T],
+    kind: TaskKind,
     *,
     owns_id: bool = False,
     is_retryable: Callable[[KlingVoicesError], bool] = retry.is_write_retryable,
@@ -48,8 +49,9 @@ def send_create(
         request: The create.
         parse_data: Makes the result of the response or, after an ambiguous failure, of the response to the query by
             external task id.
+        kind: The kind of the task.
         owns_id: Whether only this create can have used its external task id. "Already exists" then means that it was
-            accepted earlier.
+            accepted earlier. A new UUID is always owned.
         is_retryable: Which certain rejections are retried within this flow.
 
     Raises:
@@ -67,21 +69,34 @@ def send_create(
     try:
         return (
             yield from _send_until_settled(
-                context, request, parse_data, external_task_id, owns_id=owns_id or is_new_id, is_retryable=is_retryable
+                context,
+                request,
+                parse_data,
+                kind,
+                external_task_id,
+                owns_id=owns_id or is_new_id,
+                is_retryable=is_retryable,
             )
         )
     except KlingVoicesError as failure:
         failure.external_task_id = external_task_id
         raise
     except BaseException as interruption:  # a cancellation or Ctrl-C: the caller still needs the id
-        attach_recovery_note(interruption, "a create was interrupted and its outcome is unknown", external_task_id)
+        problem = "a create was interrupted and its outcome is unknown"
+        attach_recovery_note(interruption, problem, kind, external_task_id)
         raise
 
 
-def attach_recovery_note(interruption: BaseException, problem: str, external_task_id: str | None) -> None:
-    """Add a note to an exception, and log it: how to find the task of an interrupted call."""
-    note = f"{problem}; look the task up with recover({external_task_id!r})"
+def attach_recovery_note(
+    interruption: BaseException, problem: str, kind: TaskKind, external_task_id: str | None
+) -> None:
+    """Add to an exception how to find the task of the interrupted call, and log it.
+
+    The note is for people. For programs, the exception gets the attribute `external_task_id`.
+    """
+    note = f"{problem}; look the task up with {kind.lookup_call(external_task_id or '')}"
     interruption.add_note(note)
+    vars(interruption)["external_task_id"] = external_task_id
     logger.warning(note)
 
 
@@ -89,6 +104,7 @@ def _send_until_settled(
     context: CallContext,
     request: dict[str, Any],
     parse_data: Callable[[Success], T],
+    kind: TaskKind,
     external_task_id: str,
     *,
     owns_id: bool,
@@ -104,7 +120,7 @@ def _send_until_settled(
             # Only this call can have used the id, so "already exists" means that an earlier attempt was accepted.
             is_accepted_earlier = (attempt or owns_id) and _says_id_is_taken(failure)
             if is_accepted_earlier or not retry.is_write_rejected(failure):
-                return (yield from _recover(context, parse_data, external_task_id, failure))
+                return (yield from _recover(context, parse_data, kind, external_task_id, failure))
             failure.outcome = "not_created"
             sleep = context.next_retry(attempt, deadline, failure) if is_retryable(failure) else None
             if sleep is None:
@@ -114,10 +130,14 @@ def _send_until_settled(
 
 
 def _recover(
-    context: CallContext, parse_data: Callable[[Success], T], external_task_id: str, failure: KlingVoicesError
+    context: CallContext,
+    parse_data: Callable[[Success], T],
+    kind: TaskKind,
+    external_task_id: str,
+    failure: KlingVoicesError,
 ) -> Flow[T]:
     """The task with this external id, or OutcomeUnknownError because of `failure`."""
-    request = get_task_request(external_task_id)
+    request = kind.query_request(external_task_id)
     for attempt in range(context.max_retries + 1):
         delay = retry.backoff_delay(attempt, context.clock.random())
         logger.info(
@@ -139,10 +159,10 @@ def _recover(
             logger.debug("lookup of a task that may exist: %r", error)
     failure.outcome, failure.external_task_id = "unknown", external_task_id
     raise OutcomeUnknownError(
-        f"The create may have been accepted: {failure} Check with recover({external_task_id!r}) before you create the "
-        "voice again.",
+        f"The create may have been accepted: {failure.problem.rstrip('.')}.",
         outcome="unknown",
         external_task_id=external_task_id,
+        advice=f"Check with {kind.lookup_call(external_task_id)} before you create it again.",
     ) from failure
 
 

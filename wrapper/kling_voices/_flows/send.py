@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 
+from .._protocol.operations import OperationCatalog, default_catalog
 from .._protocol.redaction import RequestSecrets, redact
 from .._protocol.responses import RawResponse, Success, parse
 from ..errors import ConnectionFailedError, KlingVoicesError
@@ -31,12 +32,14 @@ class CallContext:
         timeout: Seconds for one request and its response, up to a week.
         max_retries: How many times a request may be sent again.
         clock: Time and randomness.
+        catalog: The operations that `call` knows.
     """
 
     endpoint: Endpoint
     timeout: float
     max_retries: int
     clock: Clock
+    catalog: OperationCatalog = field(factory=default_catalog)
 
     def __attrs_post_init__(self) -> None:
         validate_seconds("timeout", self.timeout)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .._protocol.redaction import redact
-from .._protocol.requests import get_task_request
 from .._protocol.tasks import parse_task
 from ..errors import (
     InvalidInputError,
@@ -20,8 +19,10 @@ from ..errors import (
 )
 from ..models import VoiceTask
 from . import retry, validation
+from .paid_create import attach_recovery_note
 from .send import CallContext, send_once
 from .steps import Flow, Sleep
+from .task_kind import VOICES, TaskKind
 
 logger = logging.getLogger("kling_voices")
 
@@ -38,71 +39,139 @@ def wait(
     *,
     timeout: float,
     on_update: Callable[[VoiceTask], object] | None,
-    poll_delay: PollDelay = retry.poll_delay,
 ) -> Flow[VoiceTask]:
     """The flow of the clients' `wait`."""
     validation.validate_wait(timeout, on_update)
     first = _initial_task(task)
-    if first.failed or (first.succeeded and first.voices):  # a create may answer "succeed" without a voice
-        return _result(first)
-    try:
-        return (
-            yield from _poll(
-                context,
-                first,
-                timeout=timeout,
-                on_update=on_update,
-                poll_delay=poll_delay,
-                is_confirmed=isinstance(task, VoiceTask),
-            )
-        )
-    except (VoiceCreationFailedError, WaitTimeoutError):
-        raise
-    except KlingVoicesError as error:
-        if isinstance(task, VoiceTask):  # its create was accepted, whatever failed now
-            error.outcome, error.external_task_id = "created", task.external_task_id
-        raise
+    is_confirmed = isinstance(task, VoiceTask)
+    return (yield from poll(context, first, VOICES, timeout=timeout, on_update=on_update, is_confirmed=is_confirmed))
 
 
-def _poll(
+def wait_for_created(
     context: CallContext,
     task: VoiceTask,
+    kind: TaskKind,
     *,
     timeout: float,
     on_update: Callable[[VoiceTask], object] | None,
-    poll_delay: PollDelay,
-    is_confirmed: bool,
 ) -> Flow[VoiceTask]:
-    """Poll until the task has finished or the time is over. `is_confirmed`: the gateway has already shown the task."""
-    request = get_task_request(task.query_id or "")
-    parse_data = partial(parse_task, sent={name: getattr(task, name) for name in _KEPT_FIELDS})
+    """Wait for a task that was just created. An interruption gets a note, because the caller has no task yet."""
+    try:
+        if on_update:
+            on_update(task)
+        if timeout and not (task.succeeded or task.failed):
+            yield Sleep(min(retry.FIRST_POLL_DELAY, timeout))
+        return (yield from poll(context, task, kind, timeout=timeout, on_update=on_update, is_confirmed=True))
+    except KlingVoicesError:
+        raise
+    except BaseException as interruption:  # a cancellation, Ctrl-C or an error of on_update
+        problem = "the task was created, but the wait for it was interrupted"
+        attach_recovery_note(interruption, problem, kind, task.external_task_id)
+        raise
+
+
+def poll(
+    context: CallContext,
+    task: VoiceTask,
+    kind: TaskKind,
+    *,
+    timeout: float,
+    on_update: Callable[[VoiceTask], object] | None,
+    is_confirmed: bool,
+    poll_delay: PollDelay = retry.poll_delay,
+) -> Flow[VoiceTask]:
+    """Query a task until it has succeeded, and return it as of the last query.
+
+    Args:
+        context: The settings of the client.
+        task: The task as it is known so far. If it has failed, or has succeeded with voices, it is not queried.
+        kind: The kind of the task.
+        timeout: Maximum seconds to wait; 0 queries once.
+        on_update: Called with the task whenever its status has changed.
+        is_confirmed: Whether the gateway has shown the task. Its create was accepted then, whatever fails afterwards.
+        poll_delay: The delay between queries.
+
+    Raises:
+        VoiceCreationFailedError: The task has failed.
+        WaitTimeoutError: The task has not finished in time.
+        KlingVoicesError: The gateway rejected the query.
+    """
+    if task.failed:
+        raise _failure(task, kind)
+    if task.succeeded and task.voices:  # without voices, the response to a create does not have the result
+        return task
+    poller = _Poller(context, task, kind, on_update, is_confirmed=is_confirmed, poll_delay=poll_delay)
     deadline = context.clock.monotonic() + timeout
-    poll = 0
     while True:
-        failure = None
-        time_left = deadline - context.clock.monotonic()
-        try:
-            seconds = min(context.timeout, time_left) if time_left > 0 else context.timeout
-            polled = yield from send_once(context, request, parse_data, timeout=seconds, is_task_query=True)
-        except KlingVoicesError as error:
-            if not _is_tolerated(error, task) or (not is_confirmed and poll >= context.max_retries):
-                raise
-            failure = error
-        else:
-            is_confirmed = True
-            if on_update and polled.status != task.status:
-                on_update(polled)
-            task = polled
-            if task.succeeded or task.failed:
-                return _result(task)
+        failure = yield from poller.query_once(deadline)
+        if poller.task.succeeded and failure is None:
+            return poller.task
         time_left = deadline - context.clock.monotonic()
         if time_left <= 0:
-            raise _timeout_error(task, timeout) from failure
-        delay = min(poll_delay(poll, context.clock.random(), failure), time_left)
-        poll += 1
+            raise _timeout_error(poller.task, kind, timeout) from failure
+        yield Sleep(poller.next_delay(time_left, failure))
+
+
+class _Poller:
+    """The state of one wait."""
+
+    def __init__(
+        self,
+        context: CallContext,
+        task: VoiceTask,
+        kind: TaskKind,
+        on_update: Callable[[VoiceTask], object] | None,
+        *,
+        is_confirmed: bool,
+        poll_delay: PollDelay,
+    ) -> None:
+        self.task = task
+        self._context, self._kind, self._on_update = context, kind, on_update
+        self._poll_delay = poll_delay
+        self._is_created = is_confirmed  # an error after this is an error of waiting, not of creating
+        self._is_confirmed = is_confirmed
+        self._external_task_id = task.external_task_id
+        self._request: Mapping[str, Any] = kind.query_request(task.query_id or "")
+        self._parse_data = partial(parse_task, sent={name: getattr(task, name) for name in _KEPT_FIELDS})
+        self._polls = 0
+
+    def query_once(self, deadline: float) -> Flow[KlingVoicesError | None]:
+        """Query the task once; returns the failure of the query if it is tolerated."""
+        time_left = deadline - self._context.clock.monotonic()
+        timeout = min(self._context.timeout, time_left) if time_left > 0 else self._context.timeout
+        try:
+            task = yield from send_once(
+                self._context, dict(self._request), self._parse_data, timeout=timeout, is_task_query=True
+            )
+        except KlingVoicesError as failure:
+            if self._is_tolerated(failure):
+                return failure
+            if self._is_created:
+                failure.outcome, failure.external_task_id = "created", self._external_task_id
+            raise
+        self._is_confirmed = True
+        if self._on_update and task.status != self.task.status:
+            self._on_update(task)
+        self.task = task
+        if task.failed:
+            raise _failure(task, self._kind)
+        return None
+
+    def next_delay(self, time_left: float, failure: KlingVoicesError | None) -> float:
+        """Seconds until the next query."""
+        delay = min(self._poll_delay(self._polls, self._context.clock.random(), failure), time_left)
+        self._polls += 1
         if failure:
-            logger.info("poll %d failed; the next poll is in %.2f s: %s", poll, delay, failure)
-        yield Sleep(delay)
+            logger.info("poll %d failed; the next poll is in %.2f s: %s", self._polls, delay, failure)
+        return delay
+
+    def _is_tolerated(self, failure: KlingVoicesError) -> bool:
+        """Whether the wait continues after this failure of a query."""
+        if not self._is_confirmed and self._polls >= self._context.max_retries:
+            return False
+        if isinstance(failure, NotFoundError):  # a task known only by its external id may become visible later
+            return self.task.task_id is None
+        return isinstance(failure, UnexpectedResponseError) or retry.is_read_retryable(failure)
 
 
 def _initial_task(task: VoiceTask | str) -> VoiceTask:
@@ -114,20 +183,15 @@ def _initial_task(task: VoiceTask | str) -> VoiceTask:
     return task
 
 
-def _is_tolerated(failure: KlingVoicesError, task: VoiceTask) -> bool:
-    """Whether the wait continues after this polling error."""
-    if isinstance(failure, NotFoundError):  # a task known only by its external id may become visible later
-        return task.task_id is None
-    return isinstance(failure, UnexpectedResponseError) or retry.is_read_retryable(failure)
-
-
-def _timeout_error(task: VoiceTask, timeout: float) -> WaitTimeoutError:
+def _timeout_error(task: VoiceTask, kind: TaskKind, timeout: float) -> WaitTimeoutError:
     state = f"is still {task.status!r}" if task.status else "has not been seen"
-    return WaitTimeoutError(f"The task {task.query_id} {state} after {timeout:g} s; call wait() again.", task=task)
+    return WaitTimeoutError(
+        f"The task {task.query_id} {state} after {timeout:g} s.",
+        task=task,
+        advice=f"Continue with {kind.wait_call(task.query_id or '')}.",
+    )
 
 
-def _result(task: VoiceTask) -> VoiceTask:
-    if task.failed:
-        reason = redact(task.status_message or "the gateway gives no reason")
-        raise VoiceCreationFailedError(f"The voice could not be created: {reason}", task=task)
-    return task
+def _failure(task: VoiceTask, kind: TaskKind) -> VoiceCreationFailedError:
+    reason = redact(task.status_message or "the gateway gives no reason")
+    return VoiceCreationFailedError(f"{kind.failure}: {reason}", task=task)

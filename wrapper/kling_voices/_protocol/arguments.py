@@ -26,14 +26,18 @@ class Argument:
 
     Attributes:
         is_required: Whether it has no default.
-        is_file: Whether it can be one whole file.
     """
 
     def __init__(self, operation: str, name: str, hint: Any, *, is_required: bool) -> None:
         self._label = f"the argument {name!r} of {operation}"
-        self._types = frozenset(get_args(hint) if isinstance(hint, UnionType) else (hint,))
+        self._types: frozenset[Any] = frozenset(get_args(hint) if isinstance(hint, UnionType) else (hint,))
         self.is_required = is_required
-        self.is_file = any(getattr(type_, "__name__", "") == "File" for type_ in self._types)
+        self._file_class = next((type_ for type_ in self._types if getattr(type_, "__name__", "") == "File"), None)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the argument can be one whole file."""
+        return self._file_class is not None
 
     @cached_property
     def _body_class(self) -> Any:
@@ -50,10 +54,8 @@ class Argument:
         """
         if isinstance(value, Mapping):
             return dict(value) if self._body_class is None else self._to_body(value)
-        if isinstance(value, bytes) and self.is_file:
-            from kling_gateway.types import File  # noqa: PLC0415 - `--help` does not need the generated package
-
-            return File(payload=BytesIO(value))
+        if isinstance(value, bytes) and self._file_class is not None:
+            return self._file_class(payload=BytesIO(value))
         if self._enums and not isinstance(value, Enum):
             return self._to_member(value)
         return value

@@ -91,10 +91,14 @@ def parse(
             raise error(raw)
         if raw.get("data") is None:
             raise error(raw, "the envelope reports success but has no data")
-        return Success(raw["data"], raw, _request_id(raw, response.headers), response.status)
-    if raw.get("error") or _find_kling_code(raw) is not None:
+    elif raw.get("error") or _find_kling_code(raw) is not None:
         raise error(raw)
-    return Success(raw, raw, _request_id(raw, response.headers), response.status)
+    return Success(data_of(raw), raw, _request_id(raw, response.headers), response.status)
+
+
+def data_of(raw: Any) -> Any:
+    """The data of a successful response: that of the envelope, or everything if there is no envelope."""
+    return raw["data"] if "code" in raw else raw
 
 
 def unexpected(success: Success, message: str) -> UnexpectedResponseError:

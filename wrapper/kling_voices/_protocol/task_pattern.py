@@ -7,15 +7,16 @@ queries one task by either id, and `GET X`, where it exists, lists tasks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
 
+from .schemas import body_schemas, properties
+
 EXTERNAL_ID = "external_task_id"
 
 _LAST_PARAMETER = re.compile(r"^(?P<collection>.+)/\{(?P<name>[^{}/]+)\}$")
-_MAX_DEPTH = 20  # of references and compositions, which can be circular
 
 
 @frozen
@@ -54,27 +55,5 @@ def find_task_operations(document: Mapping[str, Any]) -> dict[str, TaskOperation
 
 
 def _body_properties(document: Mapping[str, Any], operation: Mapping[str, Any]) -> set[str]:
-    body = _resolve(document, operation.get("requestBody", {}))
-    schemas = [media.get("schema", {}) for kind, media in body.get("content", {}).items() if "json" in kind.lower()]
-    return {name for schema in schemas for name in _properties(document, schema)}
-
-
-def _properties(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
-    schema = _resolve(document, schema)
-    yield from schema.get("properties", {})
-    if depth < _MAX_DEPTH:
-        for keyword in ("allOf", "oneOf", "anyOf"):
-            for part in schema.get(keyword, ()):
-                yield from _properties(document, part, depth + 1)
-
-
-def _resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    for _ in range(_MAX_DEPTH):
-        reference = node.get("$ref")
-        if not isinstance(reference, str):
-            return node
-        target: Any = document
-        for step in reference.removeprefix("#/").split("/"):
-            target = target[step.replace("~1", "/").replace("~0", "~")]
-        node = target
-    return {}
+    schemas = [schema for kind, schema in body_schemas(document, operation).items() if "json" in kind.lower()]
+    return {name for schema in schemas for name in properties(document, schema)}

@@ -25,9 +25,16 @@ def parse_task(success: Success, sent: Mapping[str, Any] | None = None) -> Voice
     if not isinstance(success.data, dict):
         raise unexpected(success, "the data is not an object, so it is not a task")
     task = task_from_data(success.data, raw=success.raw, request_id=success.request_id, sent=sent)
-    if not (task.task_id or isinstance(success.data.get("voice_name"), str)):
+    if not (task.task_id or _is_echo(success.data, sent or {})):
         raise unexpected(success, "the data has neither a task id nor the fields of the request, so it is not a task")
     return task
+
+
+def _is_echo(data: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+    """Whether the data repeats the fields of a create instead of naming its task (S)."""
+    if isinstance(data.get("voice_name"), str):
+        return True
+    return bool(sent.get("external_task_id")) and data.get("external_task_id") == sent["external_task_id"]
 
 
 def parse_tasks(success: Success) -> tuple[VoiceTask, ...]:

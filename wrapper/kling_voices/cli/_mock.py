@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ._app import EXIT_CODES, app
-from ._ending import ending
+from ._errors import handle_errors
 
 
 @app.command(epilog=EXIT_CODES)
@@ -21,7 +21,7 @@ def mock(
     log: Annotated[bool, typer.Option("--log/--no-log", help="A line on stderr for each request.")] = True,
 ) -> None:
     """Serve a mock gateway that keeps the contract, until Ctrl-C. Nothing is charged and no key is real."""
-    with ending(as_json=False):
+    with handle_errors(as_json=False):
         from ._serving import serve  # noqa: PLC0415 - the extra `mock` may be missing, and asyncio is slow to import
 
         serve(host, port, api_key=api_key, dialect=dialect, creation_seconds=creation_seconds, log=log)

@@ -1,47 +1,135 @@
-"""The commands that call and list generated operations."""
+"""The commands that call and describe generated operations."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
+import attrs
 import typer
+from typer.core import TyperCommand
 
-from .._protocol import operations as _operations
-from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, app, open_client
-from ._calling import arguments_of
-from ._ending import ending, print_json
-from ._showing import show_operations
+from ._advice import Advice
+from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutOption, app, open_client
+from ._arguments import parse_arguments
+from ._console import print_json
+from ._errors import handle_errors
+from ._operation_help import write_operation
+from ._progress import show_progress
+
+_ARGUMENTS = "kling_voices.arguments"  # a key of the context's `meta`
 
 
-@app.command(epilog=EXIT_CODES)
+class CallCommand(TyperCommand):
+    """`call`, whose help also describes the operation that is named before `--help`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Remember the arguments, because the help is printed before they are parsed."""
+        ctx.meta[_ARGUMENTS] = tuple(args)
+        return super().parse_args(ctx, args)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the fields of the named operation, then the epilog."""
+        arguments = [argument for argument in ctx.meta.get(_ARGUMENTS, ()) if not argument.startswith("-")]
+        for name in arguments[:1]:
+            with handle_errors(as_json=False):
+                write_operation(formatter, _catalog().describe(name))
+        super().format_epilog(ctx, formatter)
+
+
+def _complete_operation(incomplete: str) -> list[str]:
+    return [name for name in _catalog().names if name.startswith(incomplete)]
+
+
+@app.command(epilog=EXIT_CODES, cls=CallCommand)
 def call(
-    operation: Annotated[str, typer.Argument(metavar="OPERATION", help="Its name; `operations` lists them.")],
+    operation: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="The name of the operation. `operations` lists all of them; NAME --help describes one.",
+            autocompletion=_complete_operation,
+        ),
+    ],
     *,
     body: Annotated[
-        str | None, typer.Option(help="JSON, or @FILE for what a file holds, @- for stdin.", show_default=False)
+        str | None, typer.Option(help="JSON text, or @FILE to read a file, or @- to read stdin.", show_default=False)
     ] = None,
     argument: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="An argument beside the body; may be repeated.", show_default=False),
+        typer.Option(metavar="NAME=VALUE", help="Another argument than the body; repeatable.", show_default=False),
     ] = None,
     file: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=PATH", help="A file for a field of the body; may be repeated.", show_default=False),
+        typer.Option(metavar="NAME=PATH", help="A file for one field of the body; repeatable.", show_default=False),
     ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the created or queried task, and print its data.")
+    ] = False,
+    timeout: TimeoutOption = 600.0,
     gateway: GatewayOption = None,
     api_key_file: KeyFileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Call any operation of the generated client, with the same key, retries and errors; prints its data as JSON.
+    """Call any operation of the generated client.
 
-    A create is charged here, too, and is as little sent twice. With --json an error is a document on stdout, too.
+    Prints the data of the response as JSON. Operations that create tasks are charged, and are never charged twice,
+    like `create`. With --json, an error is a
+    JSON document on stdout, too.
     """
-    with ending(as_json=as_json), open_client(gateway, api_key_file) as client:
-        print_json(client.call(operation, **arguments_of(operation, argument or [], body, file or [])))
+    with handle_errors(as_json=as_json):
+        arguments = parse_arguments(_catalog(), operation, argument or [], body, file or [])
+        advice = _advice(operation, arguments, Advice(gateway, api_key_file))
+    with handle_errors(as_json=as_json, advice=advice), open_client(gateway, api_key_file) as client:
+        with show_progress(f"Waiting for {operation}" if wait else f"Calling {operation}") as update:
+            data = client.call(operation, wait=wait, timeout=timeout, on_update=update, **arguments)
+        print_json(data)
 
 
 @app.command(epilog=EXIT_CODES)
-def operations(*, as_json: JsonOption = False) -> None:
-    """List the operations that `call` knows: name, method, path and arguments, a line each. Sends nothing."""
-    with ending(as_json=as_json):
-        show_operations(_operations.describe_operations(), as_json=as_json)
+def operations(
+    ctx: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Describe only this operation.", autocompletion=_complete_operation, show_default=False),
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """List the operations of `call`, or describe one.
+
+    Nothing is sent. The list has one line per operation: name, method, path and arguments; those in brackets are
+    optional.
+    """
+    with handle_errors(as_json=as_json):
+        names = _catalog().names if name is None else (name,)
+        described = [_catalog().describe(each) for each in names]
+        if as_json:
+            documents = [attrs.asdict(operation) for operation in described]
+            print_json(documents if name is None else documents[0])
+        elif name is None:
+            for operation in described:
+                takes = (key if required else f"[{key}]" for key, required in operation.arguments.items())
+                print(operation.name, operation.method, operation.path, " ".join(takes), sep="\t")
+        else:
+            formatter = ctx.make_formatter()
+            write_operation(formatter, described[0])
+            print(formatter.getvalue().strip("\n"))
+
+
+def _advice(operation: str, arguments: dict[str, Any], voices: Advice) -> Advice:
+    """The commands that continue a call: those for voices, or `call` with the query operation of the task."""
+    query = _catalog().task_query(operation, arguments)
+    if query is None:
+        return voices
+
+    def words(task_id: str) -> tuple[str, ...]:
+        pairs = (f"{key}={value}" for key, value in query.arguments_for(task_id).items())
+        return ("call", query.operation, *(word for pair in pairs for word in ("--argument", pair)))
+
+    return attrs.evolve(voices, lookup_words=words, resume_words=lambda task_id: (*words(task_id), "--wait"))
+
+
+def _catalog() -> Any:
+    from .._protocol.operations import default_catalog  # noqa: PLC0415 - `--help` does not need it
+
+    return default_catalog()

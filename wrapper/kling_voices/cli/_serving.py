@@ -11,7 +11,7 @@ from ..mock import MockGateway
 from ..mock._answering import Dialect
 from ..mock._messages import Reply, Request
 from ..mock._server import serving
-from ._ending import say
+from ._console import print_message
 
 
 def serve(host: str, port: int, *, api_key: str, dialect: str, creation_seconds: float, log: bool) -> None:
@@ -26,7 +26,7 @@ def serve(host: str, port: int, *, api_key: str, dialect: str, creation_seconds:
     async def run() -> None:
         async with serving(logged if log else gateway.reply, host, port) as base_url:
             print(base_url, flush=True)
-            say(f"a mock gateway listens on {base_url} and accepts the key {api_key!r}; Ctrl-C ends it")
+            print_message(f"a mock gateway listens on {base_url} and accepts the key {api_key!r}; Ctrl-C ends it")
             await asyncio.Event().wait()
 
     try:

@@ -1,0 +1,67 @@
+"""The command that creates a voice."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+
+import typer
+
+from ._advice import Advice
+from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutOption, app, open_client
+from ._errors import handle_errors
+from ._output import print_task
+from ._progress import show_progress
+
+
+class CreateArguments(TypedDict):
+    """The keyword arguments that `create_voice` and `create_and_wait` have in common."""
+
+    voice_url: str | None
+    video_id: str | None
+    callback_url: str | None
+    external_task_id: str | None
+
+
+@app.command(epilog=EXIT_CODES)
+def create(
+    name: Annotated[str, typer.Argument(help="The name of the voice, 1 to 20 characters.", show_default=False)],
+    *,
+    voice_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Public address of an .mp3, .wav, .mp4 or .mov file with 5 to 30 s of one clean voice."
+        ),
+    ] = None,
+    video_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="A Kling video with sound, instead of a URL.")
+    ] = None,
+    callback_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Address that the gateway notifies of changes.")
+    ] = None,
+    external_task_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="Your own unique id of the task. Default: a new UUID.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until the voice is ready, and print its id.")] = False,
+    timeout: TimeoutOption = 600.0,
+    gateway: GatewayOption = None,
+    api_key_file: KeyFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Create a voice from a recording or a video. Every create is charged, and no create is charged twice.
+
+    Prints the id of the task or, with --wait, the id of the voice.
+    """
+    advice = Advice(gateway, api_key_file)
+    arguments: CreateArguments = {
+        "voice_url": voice_url,
+        "video_id": video_id,
+        "callback_url": callback_url,
+        "external_task_id": external_task_id,
+    }
+    with handle_errors(as_json=as_json, advice=advice), open_client(gateway, api_key_file) as client:
+        if wait:
+            with show_progress(f"Creating the voice {name}") as update:
+                task = client.create_and_wait(name, **arguments, timeout=timeout, on_update=update)
+        else:
+            task = client.create_voice(name, **arguments)
+        print_task(task, as_json=as_json, advice=advice if wait else None)
