@@ -276,7 +276,8 @@ def test_the_machine_sees_a_double_charge() -> None:
     """A ledger with one charge too many is seen: the machine can fail."""
     service = Service()
     service.first()
-    service.gateway._account.state.accept({"voice_name": "Ada", "external_task_id": "twice"}, 0)
+    body = {"voice_name": "Ada", "external_task_id": "twice"}
+    service.gateway._core.ledger.accept("create_custom_voice", body, 0)
     with pytest.raises(AssertionError):
         service.the_ledger_is_the_model()
     assert issubclass(OutcomeUnknownError, KlingVoicesError)
