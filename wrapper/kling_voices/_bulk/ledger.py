@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,7 +55,6 @@ class Ledger:
         endpoint: The gateway and the key.
         clock: The time of leases.
         accept_new_key: Whether the ledger may have been written with another key.
-        on_commit: Called after each commit; for tests.
 
     Raises:
         InvalidInputError: The file cannot be used as a ledger of this account.
@@ -68,11 +67,9 @@ class Ledger:
         clock: Clock,
         *,
         accept_new_key: bool = False,
-        on_commit: Callable[[str], object] | None = None,
     ) -> None:
         self.path = path
         self._clock = clock
-        self._on_commit = on_commit
         self._owner = f"{platform.node()}:{os.getpid()}:{uuid.uuid4()}"
         self._connection: sqlite3.Connection | None = open_file(path, endpoint, accept_new_key=accept_new_key)
 
@@ -85,8 +82,7 @@ class Ledger:
             "VALUES (?, ?, ?, ?, 'planned', ?)"
         )
         with writing(self.path):
-            known = "SELECT 1 FROM voices WHERE external_task_id = ?"
-            rows = [row for row in rows if self._open.execute(known, row[:1]).fetchone() is None]
+            rows = [row for row in rows if self.state(row[0]) is None]
             if not rows:
                 return
             self._open.execute("BEGIN IMMEDIATE")
@@ -97,7 +93,6 @@ class Ledger:
                 if self._open.in_transaction:
                     self._open.execute("ROLLBACK")
                 raise
-        self._committed("planned")
 
     def get(self, external_task_id: str) -> Entry:
         """A request that was entered."""
@@ -110,6 +105,14 @@ class Ledger:
         task = task_from_json(task_text)
         error = error_from_json(error_text, external_task_id, task)
         return Entry(external_task_id, fingerprint, state, task, error, owner, lease_until)
+
+    def state(self, external_task_id: str) -> State | None:
+        """The state of a request; None if it was never entered."""
+        with writing(self.path):
+            row = self._open.execute(
+                "SELECT state FROM voices WHERE external_task_id = ?", (external_task_id,)
+            ).fetchone()
+        return row[0] if row else None
 
     def advance(
         self,
@@ -137,7 +140,7 @@ class Ledger:
             "UPDATE voices SET state = ?, task_id = ?, voice_id = ?, task = ?, error = ?, owner = ?, lease_until = ?, "
             "updated_at = ? WHERE external_task_id = ? AND state IN (SELECT value FROM json_each(?))"
         )
-        return self._update(statement, values, state)
+        return self._update(statement, values)
 
     def is_held_by_another(self, entry: Entry) -> bool:
         """Whether another run that may be alive works on a request."""
@@ -154,7 +157,7 @@ class Ledger:
             "UPDATE voices SET owner = ?, lease_until = ? WHERE external_task_id = ? AND state = ? AND owner IS ?"
         )
         values = (self._owner, self._clock.time() + LEASE, entry.external_task_id, entry.state, entry.owner)
-        return self._update(statement, values, "taken over")
+        return self._update(statement, values)
 
     def renew(self) -> None:
         """Give a sign of life for all requests of this run."""
@@ -183,15 +186,9 @@ class Ledger:
             raise KlingVoicesError(f"The ledger {self.path} is closed; start the batch again.")
         return self._connection
 
-    def _update(self, statement: str, values: tuple[object, ...], event: str = "renewed") -> bool:
+    def _update(self, statement: str, values: tuple[object, ...]) -> bool:
         with writing(self.path):
-            has_changed = self._open.execute(statement, values).rowcount > 0
-        self._committed(event)
-        return has_changed
-
-    def _committed(self, event: str) -> None:
-        if self._on_commit:
-            self._on_commit(event)
+            return self._open.execute(statement, values).rowcount > 0
 
 
 def is_final(entry: Entry) -> bool:

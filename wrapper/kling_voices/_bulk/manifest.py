@@ -1,7 +1,7 @@
 """Reading a manifest: a CSV or JSON Lines file with one request per row.
 
-The fields are those of `VoiceRequest`. A relative `voice_file` is relative to the folder of the manifest. The file is read
-row by row, so it may be long.
+The fields are those of `VoiceRequest`. A relative `voice_file` is relative to the folder of the manifest. The file is
+read row by row, so it may be long.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Row(NamedTuple):
 def read_manifest(path: Path) -> Iterator[Row]:
     """The rows of a manifest; blank ones are left out.
 
-    The delimiter of a CSV file is found in its header line: a comma, semicolon, tab or vertical bar. A byte order mark is
-    allowed. A file whose first character is `{` is JSON Lines.
+    The delimiter of a CSV file is found in its header line: a comma, semicolon, tab or vertical bar. A byte order mark
+    is allowed. A file whose first character is `{` is JSON Lines.
 
     Raises InvalidInputError if the file cannot be opened.
     """
@@ -141,8 +141,8 @@ def _header_problem(columns: list[str]) -> str | None:
 def _csv_fields(columns: list[str], cells: list[str]) -> dict[str, Any]:
     if len(cells) > len(columns):
         raise InvalidInputError(
-            f"the line has {len(cells)} cells, and the header has {len(columns)}; put quotation marks around a cell that "
-            "contains the delimiter"
+            f"the line has {len(cells)} cells, and the header has {len(columns)}; put quotation marks around a "
+            "cell that contains the delimiter"
         )
     fields: dict[str, Any] = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
     if "extra_body" in fields:
