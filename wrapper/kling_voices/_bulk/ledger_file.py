@@ -13,6 +13,7 @@ from .._http.endpoint import Endpoint
 from ..errors import InvalidInputError, KlingVoicesError
 
 SCHEMA_VERSION = 1
+SYNCHRONOUS = "EXTRA"  # a commit survives a power failure
 _APPLICATION_ID = 0x4B4C4956  # marks a SQLite file as a ledger of this package
 _BUSY_TIMEOUT = 30.0  # seconds to wait for another process that writes; a write takes milliseconds
 
@@ -49,15 +50,14 @@ COMMIT;
 def open_file(path: Path, endpoint: Endpoint, *, accept_new_key: bool) -> sqlite3.Connection:
     """A connection to the ledger at `path`, which is created if it does not exist.
 
-    The journal is a rollback journal, because write-ahead logging does not work on network file systems. With
-    `synchronous = EXTRA` a commit survives a power failure.
+    The journal is a rollback journal, because write-ahead logging does not work on network file systems.
 
     Raises InvalidInputError if the file cannot be used as a ledger of this account; nothing was sent.
     """
     with opening(path):
         connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("PRAGMA synchronous = EXTRA")
+            connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             if _is_empty(connection):
                 _create(connection)
             _check_version(path, connection)

@@ -87,6 +87,7 @@ class Scheduler:
         self._next_renewal = run.context.clock.monotonic() + RENEWAL
         self._failure: BaseException | None = None
         self._is_exhausted = self._is_pulling = self._is_closed = False
+        self._foreign = 0
         self.in_flight = 0
 
     def next_action(self) -> Action:
@@ -183,9 +184,11 @@ class Scheduler:
             step = job.flow.send(result) if error is None else job.flow.throw(error)
         except StopIteration as end:
             del self._jobs[job.item.external_task_id]
+            self._foreign -= job.is_foreign
             for request in (job.item.request, *job.followers):
                 self._finish(attrs.evolve(end.value, request=request))
             return
+        self._foreign += isinstance(step, WaitForOtherRun) - job.is_foreign
         job.is_foreign = isinstance(step, WaitForOtherRun)
         if isinstance(step, (SendRequest, Prepare)):
             self._starts.append(Start(job, step))
@@ -216,9 +219,8 @@ class Scheduler:
     def _wants_requests(self) -> bool:
         if self._is_exhausted or self._is_pulling:
             return False
-        foreign = sum(job.is_foreign for job in self._jobs.values())
-        ahead = len(self._jobs) - foreign - self._run.limiter.running
-        return ahead < _LOOKAHEAD and foreign < _MAX_FOREIGN
+        ahead = len(self._jobs) - self._foreign - self._run.limiter.running
+        return ahead < _LOOKAHEAD and self._foreign < _MAX_FOREIGN
 
     def _seconds_to_next(self) -> float | None:
         due = [self._next_renewal] if self._run.limiter.running else []
