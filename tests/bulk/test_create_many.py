@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio.lowlevel
 import httpx
 import pytest
 from kling_voices import (
-    AsyncKlingVoices,
     BatchProgress,
     InvalidInputError,
-    KlingVoices,
     OutcomeUnknownError,
     QuotaExceededError,
     VoiceCreationFailedError,
@@ -287,24 +285,22 @@ def test_requests_are_read_lazily(kind: Kind, ledger: Path) -> None:
     assert max(ahead) < 250
 
 
-def test_an_async_iterable(ledger: Path) -> None:
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_an_async_iterable(kind: Kind, ledger: Path) -> None:
     """The asynchronous client also takes requests from an async generator; its error ends the batch."""
     clock = VirtualClock()
     gateway = MockGateway(clock=clock, creation_seconds=9)
 
     async def some(*, fail: bool) -> AsyncIterator[VoiceRequest]:
         for request in requests(5):
-            await asyncio.sleep(0)
+            await anyio.lowlevel.checkpoint()
             yield request
         if fail:
             raise LookupError("no more")
 
-    for kind in ("asyncio", "trio"):
-        with open_client(kind, gateway.handle, clock=clock, api_key=KEY, gateway="mock") as call:
-            if kind == "asyncio":
-                assert states(call("create_many", some(fail=False), ledger=ledger)) == {"succeeded": 5}
-                with pytest.raises(LookupError):
-                    call("create_many", some(fail=True), ledger=ledger)
+    assert states(run_batch(kind, gateway, clock, some(fail=False), ledger)) == {"succeeded": 5}
+    with pytest.raises(LookupError):
+        run_batch(kind, gateway, clock, some(fail=True), ledger)
 
 
 @pytest.mark.parametrize("kind", IN_PROCESS)
@@ -373,8 +369,3 @@ def test_the_request_is_sent_completely(ledger: Path) -> None:
         "external_task_id": "order-1",
         "language": "en",
     }
-
-
-def test_the_clients_export_the_method() -> None:
-    """Both clients have it, and the iterator can be closed without having been used."""
-    assert KlingVoices.create_many.__doc__ == AsyncKlingVoices.create_many.__doc__

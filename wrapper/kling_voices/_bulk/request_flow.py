@@ -132,7 +132,7 @@ def _send(
             return False, None
         try:
             task = yield from send_create(
-                run.context, request, parse_data, VOICES, owns_id=owns_id, is_retryable=_is_retryable
+                run.context, request, parse_data, VOICES, owns_id=owns_id, is_retryable=partial(_is_retryable, run)
             )
         except KlingVoicesError as failure:
             if not is_slot_refusal(failure):
@@ -149,9 +149,9 @@ def _send(
             run.limiter.finished()
 
 
-def _is_retryable(failure: KlingVoicesError) -> bool:
+def _is_retryable(run: Run, failure: KlingVoicesError) -> bool:
     """A refused slot is not retried within the create: the limiter decides when it is sent again."""
-    return retry.is_write_retryable(failure) and not is_slot_refusal(failure)
+    return run.stop_reason is None and retry.is_write_retryable(failure) and not is_slot_refusal(failure)
 
 
 def _create_failed(run: Run, item: Item, failure: KlingVoicesError, unsent: State) -> VoiceResult:

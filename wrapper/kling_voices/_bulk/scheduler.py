@@ -6,6 +6,7 @@ is a flow; the scheduler advances a flow when its step has a result, its time ha
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 from collections import Counter, deque
@@ -15,8 +16,8 @@ from typing import Any, NamedTuple, TypeAlias
 import attrs
 from attrs import define, field
 
-from .._flows.steps import SendRequest, Sleep
-from ..errors import InvalidInputError
+from .._flows.steps import SendRequest, Sleep, TransportFailure
+from ..errors import ConnectionFailedError, InvalidInputError, KlingVoicesError
 from .identity import external_task_id_of, fingerprint_of, label_of, source_of
 from .ledger import RENEWAL, Plan
 from .models import RESULT_STATES, BatchProgress, VoiceRequest, VoiceResult
@@ -146,11 +147,20 @@ class Scheduler:
         self._end_closed()
 
     def _end_closed(self) -> None:
-        if self.in_flight <= 0:
-            for job in self._jobs.values():
-                job.flow.close()
-            self._jobs.clear()
-            self._run.ledger.close()
+        if self.in_flight > 0:
+            return
+        self._run.stop(ConnectionFailedError("The batch was stopped.", request_sent=False))
+        while self._starts:
+            self._never_started(self._starts.popleft())
+        for job in self._jobs.values():
+            job.flow.close()
+        self._jobs.clear()
+        self._run.ledger.close()
+
+    def _never_started(self, start: Start) -> None:
+        """Let a flow record that its create was not sent, if the ledger can still be written."""
+        with contextlib.suppress(KlingVoicesError):
+            self._advance(start.job, error=TransportFailure("the batch was stopped", request_sent=False))
 
     def _identified(self, request: VoiceRequest) -> Item | None:
         """The request with its identity; None if it has a result already."""

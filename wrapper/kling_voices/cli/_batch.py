@@ -137,19 +137,19 @@ def batch(
 
 def _check(manifest: Path, *, as_json: bool) -> CheckedManifest:
     """Check every line. If some are invalid, name them all, and exit."""
-    from .._bulk.checked_manifest import CheckedManifest, InvalidManifestError  # noqa: PLC0415 - only needed here
+    from .._bulk.checked_manifest import CheckedManifest  # noqa: PLC0415 - other commands do not need it
 
-    try:
-        return CheckedManifest(manifest)
-    except InvalidManifestError as error:
-        for row in error.problems:
-            print_message(f"{manifest}, line {row.line}: {row.problem}")
-        message = f"{len(error.problems)} lines of {manifest} are invalid; nothing was sent"
-        print_message(message)
-        if as_json:
-            problems = [{"line": row.line, "problem": row.problem} for row in error.problems]
-            print_json({"error": {"type": "InvalidInputError", "message": message, "problems": problems}})
-        raise typer.Exit(INVALID_INPUT) from None
+    checked = CheckedManifest(manifest)
+    if not checked.problems:
+        return checked
+    for row in checked.problems:
+        print_message(f"{manifest}, line {row.line}: {row.problem}")
+    message = f"invalid lines in {manifest}: {len(checked.problems)}; nothing was sent"
+    print_message(message)
+    if as_json:
+        problems = [{"line": row.line, "problem": row.problem} for row in checked.problems]
+        print_json({"error": {"type": "InvalidInputError", "message": message, "problems": problems}})
+    raise typer.Exit(INVALID_INPUT)
 
 
 class _Report:
