@@ -13,8 +13,9 @@ hypothesis_profiles.load()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say where the report goes."""
+    """Say where the report goes, and how thorough slow tests are."""
     parser.addoption("--contract-report", metavar="FOLDER", type=Path, help="write a report of the run to this folder")
+    parser.addoption("--kills", type=int, default=8, help="how often contract_tests/bulk kills a batch (default: 8)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
