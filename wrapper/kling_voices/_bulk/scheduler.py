@@ -93,10 +93,10 @@ class Scheduler:
 
     def next_action(self) -> Action:
         """What the runner must do next. Raises what ended the run, such as a ledger that cannot be written."""
-        self._wake_and_grant()
-        self._report()
         if self._failure is not None:
             raise self._failure
+        self._wake_and_grant()
+        self._report()
         if self._starts:
             self.in_flight += 1
             return self._starts.popleft()
