@@ -55,7 +55,8 @@ class Call:
         """Page number and page size. The defaults are Kling's (V)."""
         query = self.parameters["query"]
         number, size = query.get("pageNum"), query.get("pageSize")
-        return number if isinstance(number, int) else 1, size if isinstance(size, int) else 30
+        # A page of a gateway can state no bounds.
+        return max(1, number) if isinstance(number, int) else 1, max(0, size) if isinstance(size, int) else 30
 
 
 @define
