@@ -1,4 +1,4 @@
-"""Finds the command-line tools of other projects: by an environment variable, in `node_modules/.bin`, or on PATH."""
+"""Finds the tools of other projects: by an environment variable, in `node_modules/.bin`, beside Python, or on PATH."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -27,8 +29,8 @@ _START_TIMEOUT = 60.0  # seconds
 def find_tool(name: str) -> str:
     """The path of a tool; skips the test by name if it is missing."""
     variable, command = TOOLS[name]
-    folder = str(ROOT / "node_modules" / ".bin")
-    found = os.environ.get(variable) or shutil.which(name, path=folder) or shutil.which(name)
+    folders = os.pathsep.join(map(str, (ROOT / "node_modules" / ".bin", Path(sys.executable).parent)))
+    found = os.environ.get(variable) or shutil.which(name, path=folders) or shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed; install it with `{command}`, or set {variable} to its path")
     return found

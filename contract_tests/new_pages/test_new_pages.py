@@ -122,8 +122,6 @@ def test_clients(generated: Path, contract: dict[str, Any]) -> None:
         "-m",
         "pytest",
         "-v",
-        "-p",
-        "no:xdist",
         "--no-header",
         "-k",
         "not trio and not aiohttp",
