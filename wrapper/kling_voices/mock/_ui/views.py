@@ -68,11 +68,11 @@ class Views:
         return {
             **self._summary(exchange),
             "request": {
-                "headers": redacted.headers(request.headers),
+                "headers": redacted.headers(request.headers, self._secrets),
                 "body": redacted.body(request.body, self._secrets),
             },
             "response": {
-                "headers": redacted.headers(reply.headers),
+                "headers": redacted.headers(reply.headers, self._secrets),
                 "body": redacted.body(reply.body, self._secrets),
                 "delivery": reply.delivery.value,
                 "delay_seconds": reply.delay,
