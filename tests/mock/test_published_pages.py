@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
-import regenerate
 from kling_voices._protocol.task_pattern import find_task_operations
 from kling_voices.mock import MockGateway, VirtualClock
+from pipeline.generate import assemble
+from pipeline.ingest import store
+from pipeline.ingest.pages import read_page
 
 from tests import pages
 from tests.mock.conformance import is_described, valid_request
@@ -18,13 +20,10 @@ from tests.mock.requests import ask
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The contract of all published pages together."""
-    project = pages.copy_project(tmp_path_factory.mktemp("project"))
-    folders = ("--openapi", str(project / "openapi"), "--generated", str(project / "generated"))
-    assert regenerate.main([*folders, *(str(pages.published(name)) for name in pages.NAMES)]) == 0
-    compiled: dict[str, Any] = json.loads(
-        (project / "generated" / "kling_gateway" / "contract.json").read_text(encoding="utf-8")
-    )
-    return compiled
+    openapi = pages.copy_openapi(tmp_path_factory.mktemp("project"))
+    published = [read_page(pages.published(name)) for name in pages.NAMES]
+    store.store_pages(openapi / "supplied", published, assemble.load_companions(openapi))
+    return assemble.contract_document(openapi, assemble.named_document(openapi))
 
 
 def test_every_operation_is_served(contract: dict[str, Any]) -> None:
