@@ -149,6 +149,31 @@ def test_pages_do_not_overlap(contract: str, path: str, body: Any, size: int) ->
     assert [task["task_id"] for page in pages for task in page] == [f"83000000000000000{n}" for n in (5, 4, 3, 2, 1)]
 
 
+def test_pages_that_the_contract_does_not_declare() -> None:
+    """A list whose page names no parameters is paginated all the same, as Kling does."""
+    contract = document(task_paths(TEXT2VIDEO, VIDEO_TASK))
+    del contract["paths"][TEXT2VIDEO]["get"]["parameters"]
+    gateway = MockGateway(contract=contract)
+    for _ in range(3):
+        ask(gateway, "POST", TEXT2VIDEO, VIDEO)
+    lengths = [
+        len(ask(gateway, "GET", TEXT2VIDEO, query=query).data) for query in ("pageNum=2&pageSize=2", "", "pageSize=x")
+    ]
+    assert lengths == [1, 3, 3]
+
+
+def test_ids_and_addresses_of_another_type() -> None:
+    """A contract that does not restrict the types: a list is neither an external id nor an address."""
+    paths = task_paths(TEXT2VIDEO, VIDEO_TASK)
+    paths[TEXT2VIDEO]["post"]["requestBody"]["content"]["application/json"]["schema"] = {
+        "type": "object",
+        "properties": {"external_task_id": {}, "callback_url": {}},
+    }
+    gateway = MockGateway(contract=document(paths), creation_seconds=0)
+    created = ask(gateway, "POST", TEXT2VIDEO, {"external_task_id": [1], "callback_url": 7})
+    assert (created.status, gateway.tasks[0].external_task_id, gateway.callbacks) == (200, None, ())
+
+
 @pytest.mark.parametrize("size", [1, 7, 45, 1000])
 def test_pages_of_presets(gateway: MockGateway, size: int) -> None:
     """The presets are complete and belong to Kling."""
