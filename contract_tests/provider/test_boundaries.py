@@ -75,5 +75,6 @@ def test_every_documented_status_occurs() -> None:
 def test_a_wrong_status_is_noticed() -> None:
     """The comparison fails for a wrong status and for a wrong body: it can fail."""
     row = valid_request(OPERATIONS["list_preset_voices"])
-    wrong: list[Any] = [httpx.Response(500, json={}), httpx.Response(200, json={"code": 0})]
+    valid_body = {"code": 5000, "message": "failed", "request_id": "r"}
+    wrong: list[Any] = [httpx.Response(500, json=valid_body), httpx.Response(200, json={"code": 0})]
     assert [violation(row, response) is None for response in wrong] == [False, False]
