@@ -38,7 +38,6 @@ CLIENT_TESTS = (
     "contract_tests/client_and_mock/test_task_kinds.py::test_the_client_finds_the_same_kinds",
     "contract_tests/client_and_mock/test_differential.py::test_call_contract_and_mock_agree",
 )
-pytestmark = pytest.mark.xdist_group("new pages")
 
 
 @pytest.fixture(scope="module")
