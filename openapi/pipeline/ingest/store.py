@@ -67,6 +67,14 @@ def load_supplied(folder: Path) -> dict[str, Document]:
     return {stem: found[stem] for stem in sorted(found, key=precedence)}
 
 
+def stored_content(folder: Path) -> dict[str, bytes]:
+    """Stem → the bytes of each stored page, as it was published."""
+    names = digests.read_digests(folder)
+    bare = {name.rpartition(".")[0]: name for name in names if name.endswith(_BARE)}
+    whole = {name.removesuffix(_PAGE): name for name in names if name.endswith(_PAGE)}
+    return {stem: (folder / name).read_bytes() for stem, name in {**bare, **whole}.items()}
+
+
 def merge_all(found: dict[str, Document]) -> Document:
     """All supplied documents as one, as they are."""
     whole: Document = {}
@@ -160,6 +168,8 @@ def _is_known_elsewhere(page: Page, before: dict[str, Document], companions: Doc
 
 
 def _files(stem: str, page: Page) -> dict[str, bytes]:
+    if page.is_table:
+        return {f"{stem}{_PAGE}": page.content}
     if page.is_table:
         return {f"{stem}{_PAGE}": page.content}
     if page.is_markdown:
