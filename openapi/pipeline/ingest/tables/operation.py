@@ -16,14 +16,11 @@ from .types import is_required, schema_of, value_of
 _JSON = "application/json"
 _COLON = re.compile(r"(?<=/):(\w+)")
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
-_URL = re.compile(r"https?://\S+")
 
 
 def is_table_page(text: str) -> bool:
     """Whether a text is such a page: a method and a URL, each on its line, and no OpenAPI."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    pairs = zip(lines, [*lines[1:], ""], strict=True)
-    return any((found := METHOD.match(line)) and (found["url"] or _URL.fullmatch(below)) for line, below in pairs)
+    return any(section.kind == "operation" for section in read_sections(text))
 
 
 def read_table_page(text: str, name: str) -> dict[str, Any]:

@@ -46,9 +46,8 @@ def read_rows(lines: Sequence[Line]) -> list[Row]:
     """The rows of a table. A line without pipes continues the description above it. Raises PageError."""
     columns: tuple[str, ...] = _USUAL
     rows: list[Row] = []
+    unfinished: list[str] = []  # the cells of the row above, if no pipe ends it
     for line in lines:
-        if not line.text.strip():
-            continue
         text = line.text.replace("\uff5c", "|")
         if "|" not in text:
             _continue(rows, line)
@@ -60,12 +59,22 @@ def read_rows(lines: Sequence[Line]) -> list[Row]:
         if header is not None:
             columns = header
             continue
+        if _continues(unfinished, cells, columns):
+            cells = [*unfinished[:-1], f"{unfinished[-1].rstrip()}\n{cells[0].strip()}", *cells[1:]]
+            rows.pop()
         row = _row(line, cells, columns)
         if row is None:
             _continue(rows, Line(line.number, " ".join(cell.strip() for cell in cells if cell.strip())))
         else:
             rows.append(row)
+            unfinished = [] if text.rstrip().endswith("|") else cells
     return rows
+
+
+def _continues(unfinished: Sequence[str], cells: Sequence[str], columns: Sequence[str]) -> bool:
+    """Whether a line goes on with the row above: its first cell is no name, and all cells have a column."""
+    is_text = bool(cells[0].strip()) and not _FIELD.match(_PREFIX.sub("", cells[0]).strip().strip("`*"))
+    return is_text and len(unfinished) > 1 and len(unfinished) + len(cells) - 1 <= len(columns)
 
 
 def _cells(text: str) -> list[str]:
@@ -125,7 +134,7 @@ def _depth(blanks: str, marks: str) -> int:
 
 def _continue(rows: list[Row], line: Line) -> None:
     """Add a line of text to the description above; without a row above, it is a caption, and says nothing."""
-    if rows:
+    if rows and line.text.strip():
         parts = [rows[-1].description, _text(line.text.strip())]
         rows[-1] = evolve(rows[-1], description="\n".join(part for part in parts if part))
 

@@ -44,7 +44,9 @@ class Line:
     @property
     def plain(self) -> str:
         """The line without blanks around it, emojis in front, marks of headings, and full-width forms."""
-        text = unicodedata.normalize("NFKC", self.text).strip().lstrip("#*").strip().rstrip("*:").strip()
+        text = (
+            unicodedata.normalize("NFKC", self.text).replace("**", "").strip().lstrip("#").strip().rstrip(":").strip()
+        )
         return re.sub(r"^[^\w\s|{}\[\]()<>/'\"`.,:;&%@!?=+*#-]+\s*", "", text)
 
 
