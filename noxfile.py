@@ -15,7 +15,7 @@ nox.options.reuse_existing_virtualenvs = True
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 ROOT = Path(__file__).resolve().parent
 CONSTRAINTS = ("--constraint", "constraints.txt")
-EXTRAS = "aiohttp,cli,mock"
+EXTRAS = "aiohttp,callbacks,cli,mock"
 IN_PARALLEL = ("--numprocesses=2", "--dist=loadgroup")  # pytest-xdist; `-- -n0` runs in one process
 
 
@@ -72,7 +72,7 @@ def drift(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test pipeline, wrapper, mock, command line and documentation, on the installed wheel."""
     install(session, "test", "generate", project=True)
-    session.run("pytest", "tests", *IN_PARALLEL, *session.posargs)
+    session.run("pytest", "tests", "examples", *IN_PARALLEL, *session.posargs)
     proved(session, "pipeline, wrapper, mock, command line and documentation do what they say.")
 
 
