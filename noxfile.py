@@ -15,7 +15,7 @@ nox.options.reuse_existing_virtualenvs = True
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 ROOT = Path(__file__).resolve().parent
 CONSTRAINTS = ("--constraint", "constraints.txt")
-EXTRAS = "aiohttp,callbacks,cli,mock"
+EXTRAS = "all"
 IN_PARALLEL = ("--numprocesses=2", "--dist=loadgroup")  # pytest-xdist; `-- -n0` runs in one process
 
 
@@ -55,7 +55,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Type-check all Python that is not generated, strictly."""
     install(session, "types", project=True)
-    session.run("mypy", "wrapper", "openapi", "tests", "contract_tests", "docs", "benchmarks", "release", "noxfile.py")
+    session.run("mypy", "wrapper", "openapi", "tests", "contract_tests", "docs", "benchmarks", "release", "examples", "noxfile.py")
     proved(session, "all Python that is not generated is well typed, strictly.")
 
 
