@@ -110,7 +110,7 @@ def test_a_token_of_the_environment_and_a_secret(tmp_path: Path) -> None:
         "kling-voices: a callback was refused: the callback is not signed: the header webhook-id is missing",
         "kling-voices: interrupted",
     ]
-    assert TOKEN not in stdout + stderr
+    assert TOKEN not in shown + stdout + stderr
 
 
 @pytest.mark.parametrize(
