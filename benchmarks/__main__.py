@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import growth, many_calls, mock_server, one_call, startup, table
+from . import growth, many_calls, mock_server, one_call, recordings, startup, table
 from .measure import Comparison, Skipped
 
 EXCEEDED = 3  # 1 is the exit code of a crash
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "many_calls": many_calls.compare,
     "startup": startup.compare,
     "mock_server": mock_server.compare,
+    "recordings": recordings.compare,
 }
 
 
