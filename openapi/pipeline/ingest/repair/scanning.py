@@ -117,7 +117,7 @@ class Scanner:
         if not value:
             yield from self._on_the_next_lines(number, len(line), below_it, key, found)
         elif text_lines.is_block_header(value):
-            if found is Policy.PROSE and below_it == number:
+            if below_it == number:
                 raise ScanError(number, f"{value!r} begins a block that has no lines; quote it if it is a text")
             self._line = below_it + 1
         elif value[0] in "\"'":
