@@ -40,6 +40,8 @@ def needs_quotes(scalar: Scalar, lines: Sequence[str], anchors: frozenset[str], 
     Raises:
         ScanError: If it can be read in two ways, or if quoting is not enough.
     """
+    if scalar.policy is Policy.KEY:
+        return True
     pieces = [lines[scalar.first][scalar.column :].strip(), *(line.strip() for line in _rest(scalar, lines))]
     text = _folded(pieces)
     if not text:

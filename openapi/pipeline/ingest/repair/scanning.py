@@ -80,6 +80,8 @@ class Scanner:
         if key is None:
             yield from self._unknown(number, column, parent)
             return
+        if key.needs_quotes:
+            yield Scalar(number, number, column, key.name, Policy.KEY)
         level = self._open(column, is_list=False)
         self._next = below(level.position, key.name, is_root=len(self._levels) == 1)
         found = policy(level.position, key.name)
