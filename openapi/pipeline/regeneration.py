@@ -12,6 +12,7 @@ from .diff import wrapper_usage
 from .diff.changes import Change, Differ
 from .diff.compare import compare
 from .diff.gaps import open_gaps
+from .diff.gateways import compare_gateways
 from .diff.kinds import OPERATION
 from .diff.report import ADDED, CHANGED, GapReport, OperationReport, Report
 from .facts.decisions import DECISIONS, Choice, with_decision
@@ -21,7 +22,10 @@ from .generate.assemble import COMPANIONS, CONTRACT, NAMES
 from .generate.names import NamesOverlay
 from .generate.package import write_generated
 from .ingest import store
+from .ingest.collect import Collected
+from .ingest.gateways import PRIMARY, gateway_of_stem
 from .ingest.pages import Page
+from .ingest.sources import read_sources, update_sources, write_sources
 from .ingest.store import UNCHANGED, IngestedPage
 from .spec.documents import Document, DocumentError
 from .spec.operations import Place, places
@@ -30,23 +34,30 @@ CREATE = "create_custom_voice"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def ingest(openapi: Path, pages: list[Page], scratch: Path) -> Report:
+def ingest(openapi: Path, pages: Collected | list[Page], scratch: Path) -> Report:
     """Write `openapi` and `generated`, as they must be with these pages, below `scratch`; returns the report.
 
     Raises DocumentError when a page, or the result, cannot be used.
     """
+    known = read_sources(openapi / "supplied")
+    collected = pages if isinstance(pages, Collected) else Collected(list(pages), known=known)
     fresh, generated = scratch / "openapi", scratch / "generated"
     _copy(openapi, fresh)
     generated.mkdir()
-    if not pages:
-        return _checked(Report(), fresh, write_generated(fresh, generated), generated)
+    if not collected.pages:
+        _record_sources(fresh / "supplied", collected, [])
+        report = Report(notices=tuple(str(each) for each in collected.checked))
+        return _checked(report, fresh, write_generated(fresh, generated), generated)
     before = assemble.named_document(openapi)
-    ingested = store.store_pages(fresh / "supplied", pages, assemble.load_companions(openapi))
+    ingested = store.store_pages(fresh / "supplied", collected.pages, assemble.load_companions(openapi))
+    _record_sources(fresh / "supplied", collected, ingested)
     supplied = assemble.load_supplied_document(fresh)
     _record_moves(fresh / NAMES, before, ingested, supplied)
     _keep_names(fresh, before, supplied)
     after = write_generated(fresh, generated)
-    return _checked(_report(openapi, supplied, (before, after), ingested), fresh, after, generated)
+    report = _report((openapi, fresh), supplied, (before, after), ingested)
+    notices = (*(str(each) for each in collected.checked), *report.notices)
+    return _checked(evolve(report, notices=notices), fresh, after, generated)
 
 
 def decide(openapi: Path, name: str, use: Choice, reason: str, scratch: Path) -> Report:
@@ -68,6 +79,13 @@ def _copy(openapi: Path, fresh: Path) -> None:
     for name in (NAMES, COMPANIONS, CONTRACT, DECISIONS):
         shutil.copyfile(openapi / name, fresh / name)
     shutil.copytree(openapi / "supplied", fresh / "supplied")
+
+
+def _record_sources(supplied: Path, collected: Collected, ingested: list[IngestedPage]) -> None:
+    downloaded = {page.stem: collected.sources[page.page] for page in ingested if page.page in collected.sources}
+    replaced = {page.stem for page in ingested} - downloaded.keys()
+    known = {stem: source for stem, source in collected.known.items() if stem not in replaced}
+    write_sources(supplied, update_sources(known, downloaded, store.stored_content(supplied)))
 
 
 def _checked(report: Report, openapi: Path, named: Document, generated: Path) -> Report:
@@ -100,13 +118,15 @@ def _keep_names(fresh: Path, before: Document, supplied: Document) -> None:
     overlay.write_text(names.text, encoding="utf-8")
 
 
-def _report(openapi: Path, new: Document, named: tuple[Document, Document], ingested: list[IngestedPage]) -> Report:
-    before, after = named
+def _report(
+    folders: tuple[Path, Path], new: Document, named: tuple[Document, Document], ingested: list[IngestedPage]
+) -> Report:
+    (openapi, fresh), (before, after) = folders, named
     old = assemble.load_supplied_document(openapi)
     supplied_before, supplied_now = _supplied(old, before), _supplied(new, after)
     companions = set(_by_key(assemble.load_companions(openapi)).values())
     operations = compare(before, after, ingested, (supplied_now.keys() - supplied_before.keys()) & companions)
-    servers = Differ(before, after).servers()
+    servers = Differ(_of_primary(openapi), _of_primary(fresh)).servers()
     if not servers:
         operations += _without_effect(ingested, operations, supplied_now)
     gaps_before, gaps_now = _gaps(old, supplied_before), _gaps(new, supplied_now)
@@ -116,8 +136,17 @@ def _report(openapi: Path, new: Document, named: tuple[Document, Document], inge
         servers=tuple(servers),
         closed=tuple(each for each in gaps_before if each not in gaps_now and each.operation in supplied_now),
         opened=tuple(each for each in gaps_now if each not in gaps_before),
-        notices=tuple(_notices(operations, supplied_before, supplied_now, after)),
+        notices=(
+            *_notices(operations, supplied_before, supplied_now, after),
+            *_differences(store.load_supplied(fresh / "supplied")),
+        ),
     )
+
+
+def _of_primary(openapi: Path) -> Document:
+    """The pages of chainhub as one document: its servers are the ones that the client uses."""
+    supplied = store.load_supplied(openapi / "supplied")
+    return store.merge_all({stem: each for stem, each in supplied.items() if gateway_of_stem(stem) == PRIMARY})
 
 
 def _by_key(named: Document) -> dict[tuple[str, str], str]:
@@ -149,6 +178,11 @@ def _without_effect(
         if place.key in keys and name not in names:
             only = Change("description-changed", OPERATION, "titles, tags, comments or order only")
             yield OperationReport(name, place, CHANGED, (only,))
+
+
+def _differences(supplied: dict[str, Document]) -> Iterator[str]:
+    for gateway, place, change in compare_gateways(supplied):
+        yield f"the page of {gateway} differs from chainhub's, {place}: {change.kind}, {change.where}"
 
 
 def _notices(

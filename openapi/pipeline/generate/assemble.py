@@ -34,8 +34,9 @@ def load_companions(openapi: Path) -> Document:
 
 
 def load_supplied_document(openapi: Path) -> Document:
-    """The supplied OpenAPI documents as one, proved unedited and valid, and otherwise as they are."""
-    return store.merge_all(store.load_supplied(openapi / "supplied"))
+    """The supplied documents as one, proved unedited and valid; each operation as the first gateway describes it."""
+    supplied = store.load_supplied(openapi / "supplied")
+    return store.merge_all(store.select_operations(supplied, load_companions(openapi)))
 
 
 def named_document(openapi: Path) -> Document:
