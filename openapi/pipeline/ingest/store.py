@@ -170,8 +170,6 @@ def _is_known_elsewhere(page: Page, before: dict[str, Document], companions: Doc
 def _files(stem: str, page: Page) -> dict[str, bytes]:
     if page.is_table:
         return {f"{stem}{_PAGE}": page.content}
-    if page.is_table:
-        return {f"{stem}{_PAGE}": page.content}
     if page.is_markdown:
         return {f"{stem}{_PAGE}": page.content, f"{stem}{page.suffix}": page.text.encode()}
     return {f"{stem}{page.suffix}": page.content}

@@ -75,8 +75,11 @@ def last_of_quoted(lines: Sequence[str], first: int, column: int, indent: int) -
     return first + text.count("\n", 0, found.end())
 
 
-def last_of_brackets(lines: Sequence[str], first: int, column: int) -> int | None:
-    """The last line of a collection in brackets; None if a bracket is not closed, or if text follows the last."""
+def end_of_brackets(lines: Sequence[str], first: int, column: int) -> tuple[int, str] | None:
+    """The last line of a collection in brackets, and the comment behind it.
+
+    None if a bracket is not closed, or if text follows the last one.
+    """
     text = "\n".join([lines[first][column:], *lines[first + 1 : first + _LONGEST_VALUE]])
     depth = position = 0
     while position < len(text):
@@ -90,7 +93,9 @@ def last_of_brackets(lines: Sequence[str], first: int, column: int) -> int | Non
         depth += (character in "[{") - (character in "]}")
         position += 1
         if depth == 0:
-            return first + text.count("\n", 0, position) if _ends_there(text, position) else None
+            rest = text[position:].partition("\n")[0]
+            last = first + text.count("\n", 0, position)
+            return (last, rest.strip()) if _ends_there(text, position) else None
     return None
 
 
