@@ -74,7 +74,9 @@ def test_each_url_is_checked_and_none_stops_another(site: Site) -> None:
     checked = {each.stem: each for each in check_sources(sources, dict.fromkeys(urls, CONTENT))}
     states = {stem: each.state for stem, each in checked.items()}
     assert states == {
-        "a": "unchanged", "b": "unchanged", "c": "changed",
+        "a": "unchanged",
+        "b": "unchanged",
+        "c": "changed",
         **dict.fromkeys(("d", "e", "f"), "not checked"),
     }
     page = checked["c"].page
