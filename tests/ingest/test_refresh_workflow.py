@@ -13,7 +13,10 @@ from pipeline.spec import yaml_text
 
 from tests.support.repository import ROOT
 
-WORKFLOW: dict[str, Any] = yaml_text.load((ROOT / ".github" / "workflows" / "refresh.yml").read_text(encoding="utf-8"))
+FILE = ROOT / ".github" / "workflows" / "refresh.yml"
+if not FILE.exists():  # a source archive has no workflows
+    pytest.skip(f"{FILE.name} is not here", allow_module_level=True)
+WORKFLOW: dict[str, Any] = yaml_text.load(FILE.read_text(encoding="utf-8"))
 JOB = WORKFLOW["jobs"]["refresh"]
 STEPS = {step.get("name", step.get("uses", step.get("run"))): step for step in JOB["steps"]}
 COMMAND = "nox -s regenerate -- --refresh"

@@ -200,6 +200,16 @@ def test_what_is_glued_to_an_example_is_a_heading() -> None:
     assert operation["responses"] == {"200": {"description": "Success"}}
 
 
+def test_statuses_can_be_glued_to_what_is_before_them() -> None:
+    """To the cURL example, and to the example of another response."""
+    body = "cURL Example\nbash\ncurl -d '{}'🟢 200 Success\nResponse Example\njson\n{}🔴 400 Bad Request\n"
+    responses = read_table_page(HEAD + body, "page.md")["paths"]["/kling/v1/x"]["post"]["responses"]
+    assert {status: response["description"] for status, response in responses.items()} == {
+        "200": "Success",
+        "400": "Bad Request",
+    }
+
+
 def test_other_pages_are_not_taken_for_tables() -> None:
     """Prose that names a method, and YAML, are none."""
     assert not is_table_page("# Use POST\n\nPOST\n\nto create\n")

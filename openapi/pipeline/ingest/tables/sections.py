@@ -161,7 +161,7 @@ class _Reader:
             re.DOTALL,
         )
         if command:
-            glued = re.match(r"[^\n]*'(?=[A-Za-z])", command[0].rpartition("\n")[2])
+            glued = re.match(r"[^\n]*'(?=[^\s\\'])", command[0].rpartition("\n")[2])
             end = command.end() if not glued else command[0].rfind("\n") + 1 + glued.end()
             self._continue_after(text, end)
 
