@@ -155,11 +155,7 @@ class _Reader:
         """Skip a shell command, with its quoted data; what is glued to its last quote is a line of its own."""
         self._skip_language()
         text = "\n".join(line.text for line in self._lines[self._position :])
-        command = re.match(
-            r"\s*curl\b(?:'[^']*'(?=\\?'|[\s\\]|$|[A-Za-z\d])|\"(?:[^\"\\]|\\.)*\"|\\.|\\\n|[^'\"\\\n])*",
-            text,
-            re.DOTALL,
-        )
+        command = _COMMAND.match(text)
         if command:
             glued = re.match(r"[^\n]*'(?=[^\s\\'])", command[0].rpartition("\n")[2])
             end = command.end() if not glued else command[0].rfind("\n") + 1 + glued.end()
