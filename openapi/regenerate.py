@@ -2,8 +2,8 @@
 
 This is the only way to change generated/. A page is Markdown with one fenced YAML block, bare YAML, or JSON, as
 gateways publish it: a new version of a supplied operation, or another operation. It is stored in openapi/supplied/ byte
-for byte, and the report lists what it changes and who is affected. A failure leaves every file as it was. A page can also
-be named by its https URL, which is stored with it; --refresh downloads the pages that have changed since.
+for byte, and the report lists what it changes and who is affected. A failure leaves every file as it was. A page can
+also be named by its https URL, which is stored with it; --refresh downloads the pages that have changed since.
 
 Where a page contradicts what is known, somebody has to decide: --keep NAME keeps what is known, --accept NAME takes
 over what the page says. Exit codes: 0 done or no drift, 1 drift, 2 a page or a document cannot be used.

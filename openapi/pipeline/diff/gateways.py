@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from ..ingest.gateways import PRIMARY, gateway_of_stem
 from ..ingest.normalise import normalise
 from ..spec.documents import Document
-from ..spec.operations import places
+from ..spec.operations import Place, places
 from .changes import Change, Differ
 
 
-def compare_gateways(supplied: Mapping[str, Document]) -> Iterator[tuple[str, str, Change]]:
+def compare_gateways(supplied: Mapping[str, Document]) -> Iterator[tuple[str, Place, Change]]:
     """Each difference as (other gateway, place of the operation, change from chainhub's page to the other).
 
     Differences of descriptions are left out: every gateway has its own words.
@@ -28,4 +28,4 @@ def compare_gateways(supplied: Mapping[str, Document]) -> Iterator[tuple[str, st
                         changes = Differ(page, other).operation(described, operation, (same.path, place.path))
                         for change in changes:
                             if change.kind != "description-changed":
-                                yield gateway_of_stem(stem), str(place), change
+                                yield gateway_of_stem(stem), place, change
