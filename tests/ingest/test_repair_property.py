@@ -94,7 +94,7 @@ class _Writer:
     @staticmethod
     def _over_two_lines(text: str, indent: int) -> str:
         first, _, second = text.partition(" ")
-        if not first or not second or second != second.strip():
+        if not first or not second or second != second.strip() or first in {"|", ">"}:  # these begin a block scalar
             return text
         return f"{first}\n{' ' * indent}{second}"
 

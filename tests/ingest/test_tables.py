@@ -113,6 +113,7 @@ TEXT_ROWS = [
     (["a | string | |", "two"], "two"),
     (["a | string | | one<br>two"], "one\ntwo"),
     (["a | string | | one", "| two, not a name | | |"], "one\ntwo, not a name"),
+    (["a | string | | one\u2028two\x85three"], "one\u2028two\x85three"),
     (["Basic parameters", "a | string | | one"], "one"),
     (["a | string | | x | y"], "x | y"),
     (["a | string | | x \\| y |"], "x | y"),

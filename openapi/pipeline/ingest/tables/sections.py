@@ -22,6 +22,7 @@ _EXAMPLE = re.compile(r"(Request|Response) Example$", re.IGNORECASE)
 _CURL = re.compile(r"cURL(?: Example)?$", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:```|~~~)?\s*(json|bash|shell|sh|curl|text)?$", re.IGNORECASE)
 _COMMAND = re.compile(r"\s*curl\b(?:'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.|[^'\"\\\n])*", re.DOTALL)
+_LINE_END = re.compile(r"\r\n|\r|\n")  # str.splitlines would split texts at other characters, too
 _CLOSING_FENCE = re.compile(r"(?:```|~~~)\s*$")
 
 
@@ -70,7 +71,7 @@ def read_sections(text: str) -> list[Section]:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self._lines = [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
+        self._lines = [Line(number, line) for number, line in enumerate(_LINE_END.split(text), start=1)]
         self._position = 0
         self._among_responses = False
 
