@@ -5,27 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import jsonschema_rs
-from kling_voices.mock._answering import SERVED
 from pipeline.generate import assemble
 from pipeline.generate.contract import to_json_schema
-from pipeline.spec.operations import METHODS, operations
+from pipeline.spec.operations import operations
 from pipeline.spec.walk import resolve
 
 from tests.support.repository import COMPILED, CREATE_PATH, OPENAPI
 
-
-def _served(compiled: dict[str, Any]) -> dict[str, Any]:
-    """The part of the contract that the mock gateway serves."""
-    paths = {
-        path: {key: value for key, value in item.items() if key not in METHODS or value["operationId"] in SERVED}
-        for path, item in compiled["paths"].items()
-    }
-    return {**compiled, "paths": {path: item for path, item in paths.items() if item}}
-
-
-CONTRACT = _served(COMPILED)
-# Operations that a page has added and the mock gateway does not implement: no contract test covers them.
-NOT_SERVED = sorted({operation["operationId"] for _, _, operation in operations(COMPILED)} - SERVED)
+CONTRACT = COMPILED  # the mock gateway serves all of it
 SUPPLIED: dict[str, Any] = assemble.load_supplied_document(OPENAPI)
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import httpx
 from httpx_aiohttp import AiohttpTransport
 from kling_voices._http.clients import tls_context
-from kling_voices.mock._messages import Reply, Request, Wire
+from kling_voices.mock._messages import DeliveryFault, Reply, Request
 
 from .servers import serve_replies
 
@@ -97,7 +97,7 @@ class _Relay:
             response = pending.handler(request)
         except BaseException as error:  # noqa: BLE001 - the transport raises it, a KeyboardInterrupt too
             pending.raised.append(error)
-            return Reply(500, b"", wire=Wire.RESET)
+            return Reply(500, b"", delivery=DeliveryFault.RESET)
         return _as_reply(response)
 
 
@@ -116,6 +116,6 @@ def _as_reply(response: httpx.Response) -> Reply:
     try:
         pieces.extend(response.stream)  # type: ignore[arg-type] # handlers answer synchronously
     except httpx.TransportError:
-        return Reply(response.status_code, b"".join(pieces) * 2, headers, wire=Wire.RESET_WITHIN)
+        return Reply(response.status_code, b"".join(pieces) * 2, headers, delivery=DeliveryFault.RESET_WITHIN)
     body = b"" if response.status_code in _WITHOUT_BODY else b"".join(pieces)
     return Reply(response.status_code, body, headers)

@@ -34,12 +34,25 @@ _TAKEN_WORDS = ("external_task_id", "external task id", "already", "taken", "dup
 
 
 def send_create(
-    context: CallContext, request: dict[str, Any], parse_data: Callable[[Success], T], kind: TaskKind
+    context: CallContext,
+    request: dict[str, Any],
+    parse_data: Callable[[Success], T],
+    kind: TaskKind,
+    *,
+    owns_id: bool = False,
+    is_retryable: Callable[[KlingVoicesError], bool] = retry.is_write_retryable,
 ) -> Flow[T]:
     """Send a create under its external task id, or a new UUID, so that it is charged at most once.
 
-    Returns what `parse_data` makes of the response or, after an ambiguous failure, of the response to the query by
-    external task id, which is a query for tasks of this `kind`.
+    Args:
+        context: The settings of the client.
+        request: The create.
+        parse_data: Makes the result of the response or, after an ambiguous failure, of the response to the query by
+            external task id.
+        kind: The kind of the task.
+        owns_id: Whether only this create can have used its external task id. "Already exists" then means that it was
+            accepted earlier. A new UUID is always owned.
+        is_retryable: Which certain rejections are retried within this flow.
 
     Raises:
         InvalidInputError: The external task id cannot be used in a query; nothing was sent.
@@ -55,7 +68,15 @@ def send_create(
         validate_id("external_task_id", external_task_id)
     try:
         return (
-            yield from _send_until_settled(context, request, parse_data, kind, external_task_id, is_new_id=is_new_id)
+            yield from _send_until_settled(
+                context,
+                request,
+                parse_data,
+                kind,
+                external_task_id,
+                owns_id=owns_id or is_new_id,
+                is_retryable=is_retryable,
+            )
         )
     except KlingVoicesError as failure:
         failure.external_task_id = external_task_id
@@ -86,7 +107,8 @@ def _send_until_settled(
     kind: TaskKind,
     external_task_id: str,
     *,
-    is_new_id: bool,
+    owns_id: bool,
+    is_retryable: Callable[[KlingVoicesError], bool],
 ) -> Flow[T]:
     """Send until the create is accepted, rejected, or may have been either."""
     deadline = context.deadline()
@@ -96,11 +118,11 @@ def _send_until_settled(
             return (yield from send_once(context, request, parse_data, timeout=context.time_left(deadline)))
         except (APIError, ConnectionFailedError) as failure:
             # Only this call can have used the id, so "already exists" means that an earlier attempt was accepted.
-            is_accepted_earlier = (attempt or is_new_id) and _says_id_is_taken(failure)
+            is_accepted_earlier = (attempt or owns_id) and _says_id_is_taken(failure)
             if is_accepted_earlier or not retry.is_write_rejected(failure):
                 return (yield from _recover(context, parse_data, kind, external_task_id, failure))
             failure.outcome = "not_created"
-            sleep = context.next_retry(attempt, deadline, failure) if retry.is_write_retryable(failure) else None
+            sleep = context.next_retry(attempt, deadline, failure) if is_retryable(failure) else None
             if sleep is None:
                 raise
         yield sleep

@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from ._app import EXIT_CODES, app
 from ._errors import handle_errors
 
+if TYPE_CHECKING:
+    from ..mock._tasks.dialects import Dialect
+
 
 @app.command(epilog=EXIT_CODES)
 def mock(
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 8765,
-    api_key: Annotated[str, typer.Option(help="The key that the mock accepts; it guards nothing.")] = "mock-key",
-    dialect: Annotated[str, typer.Option(help="kling: answer with the envelope; documented: echo a create.")] = "kling",
-    creation_seconds: Annotated[float, typer.Option(help="Seconds from a create to its voice.", min=0)] = 1.0,
-    log: Annotated[bool, typer.Option("--log/--no-log", help="A line on stderr for each request.")] = True,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 chooses a free one.", min=0, max=65535)] = 8765,
+    api_key: Annotated[str, typer.Option(help="The key that the mock accepts. It protects nothing.")] = "mock-key",
+    dialect: Annotated[
+        str,
+        typer.Option(
+            help="The form of responses. kling: Kling's older envelope; documented: a create is answered with an echo; "
+            "kling-v2: Kling's newer envelope."
+        ),
+    ] = "kling",
+    success_status: Annotated[
+        str | None, typer.Option(help="The word for success, such as succeeded. Default: that of the dialect.")
+    ] = None,
+    creation_seconds: Annotated[float, typer.Option(help="Seconds from a create to the end of its task.", min=0)] = 1.0,
+    parallel_tasks: Annotated[
+        int | None, typer.Option(help="How many tasks may run at the same time. Default: no limit.", min=1)
+    ] = None,
+    callback_secret: Annotated[
+        str | None,
+        typer.Option(help="Sign callbacks with this test secret (whsec_ and base64). Needs the extra `callbacks`."),
+    ] = None,
+    allow_remote_callbacks: Annotated[
+        bool, typer.Option("--allow-remote-callbacks", help="Also send callbacks to other machines than this one.")
+    ] = False,
+    log: Annotated[bool, typer.Option("--log/--no-log", help="Write a line to stderr for each request.")] = True,
 ) -> None:
-    """Serve a mock gateway that keeps the contract, until Ctrl-C. Nothing is charged and no key is real."""
-    with handle_errors(as_json=False):
-        from ._serving import serve  # noqa: PLC0415 - the extra `mock` may be missing, and asyncio is slow to import
+    """Serve a mock gateway that follows the contract, until Ctrl-C. It charges nobody, and no key is real.
 
-        serve(host, port, api_key=api_key, dialect=dialect, creation_seconds=creation_seconds, log=log)
+    Its page /_mock/ shows tasks, charges and requests, and switches faults on and off.
+    """
+    with handle_errors(as_json=False):
+        from ..mock import MockGateway  # noqa: PLC0415 - the extra `mock` may be missing
+        from ._serving import serve  # noqa: PLC0415 - asyncio is slow to import
+
+        gateway = MockGateway(
+            api_key,
+            cast("Dialect", dialect),
+            success_status=success_status,
+            creation_seconds=creation_seconds,
+            parallel_tasks=parallel_tasks,
+            callback_secret=callback_secret,
+        )
+        serve(gateway, host, port, api_key=api_key, log=log, allow_remote_callbacks=allow_remote_callbacks)

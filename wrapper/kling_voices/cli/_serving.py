@@ -1,36 +1,35 @@
-"""The mock gateway as a foreground program."""
+"""The mock gateway as a program in the foreground."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from typing import cast
 
 from ..errors import InvalidInputError
 from ..mock import MockGateway
-from ..mock._answering import Dialect
-from ..mock._messages import Reply, Request
-from ..mock._server import serving
 from ._console import print_message
 
 
-def serve(host: str, port: int, *, api_key: str, dialect: str, creation_seconds: float, log: bool) -> None:
-    """Serve until interrupted; raises InvalidInputError where the address cannot be had."""
-    gateway = MockGateway(api_key, cast("Dialect", dialect), creation_seconds=creation_seconds)
-
-    def logged(request: Request) -> Reply:
-        reply = gateway.reply(request)
-        print(f"{request.method} {request.path} {reply.status}", file=sys.stderr)
-        return reply
+def serve(gateway: MockGateway, host: str, port: int, *, api_key: str, log: bool, allow_remote_callbacks: bool) -> None:
+    """Serve until interrupted. Raises InvalidInputError if the address cannot be used."""
 
     async def run() -> None:
-        async with serving(logged if log else gateway.reply, host, port) as base_url:
+        async with gateway.serve(host, port, allow_remote_callbacks=allow_remote_callbacks) as base_url:
             print(base_url, flush=True)
-            print_message(f"a mock gateway listens on {base_url} and accepts the key {api_key!r}; Ctrl-C ends it")
+            print_message(
+                f"the mock gateway listens on {base_url} and accepts the key {api_key!r}; press Ctrl-C to stop it"
+            )
+            print_message(f"open {base_url}/_mock/ to see tasks, charges and requests")
+            if log:
+                gateway.on_exchange(
+                    lambda exchange: print(
+                        f"{exchange.request.method} {exchange.request.path} {exchange.reply.status}", file=sys.stderr
+                    )
+                )
             await asyncio.Event().wait()
 
     try:
         asyncio.run(run())
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "that is no address"
+        reason = getattr(error, "strerror", None) or "this is not an address"
         raise InvalidInputError(f"cannot listen on {host} port {port}: {reason}") from None

@@ -1,4 +1,4 @@
-"""A mock gateway that keeps the compiled contract: in process, as an ASGI app, and served over HTTP.
+"""A mock gateway that serves the compiled contract: in process, as an ASGI app, and over HTTP.
 
     from kling_voices.mock import MockGateway
 
@@ -13,6 +13,6 @@ from ._clock import VirtualClock
 from ._faults import Fault
 from ._gateway import MockGateway
 from ._shapes import SHAPES
-from ._state import Callback, MockTask
+from ._tasks.task import Callback, MockTask
 
 __all__ = ["SHAPES", "Callback", "Fault", "MockGateway", "MockTask", "VirtualClock"]

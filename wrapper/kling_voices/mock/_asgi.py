@@ -1,15 +1,15 @@
-"""The mock as an ASGI 3 app."""
+"""The mock gateway as an ASGI 3 app."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ._messages import Reply, Request, Wire
+from ._messages import DeliveryFault, Reply, Request
 
 
 def asgi(reply: Callable[[Request], Reply]) -> Callable[..., Awaitable[None]]:
-    """An ASGI app that answers HTTP requests by `reply`."""
+    """An ASGI app that answers HTTP requests with a function."""
 
     async def app(
         scope: dict[str, Any],
@@ -17,17 +17,17 @@ def asgi(reply: Callable[[Request], Reply]) -> Callable[..., Awaitable[None]]:
         send: Callable[[dict[str, Any]], Awaitable[None]],
     ) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _lifespan(receive, send)
             return
         if scope["type"] != "http":
-            raise NotImplementedError(f"the mock gateway speaks HTTP, not {scope['type']}")
-        answered = reply(_request(scope, await _body(receive)))
-        if answered.wire is not Wire.WHOLE:  # an app cannot reset a connection; its server answers 500 to this
-            raise ConnectionError(f"the mock misbehaves: {answered.wire.value}")
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answered.headers]
-        headers.append((b"content-length", str(len(answered.body)).encode()))
-        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
-        body = b"" if scope["method"] == "HEAD" else answered.body
+            raise NotImplementedError(f"the mock gateway serves HTTP, not {scope['type']}")
+        replied = reply(_request(scope, await _body(receive)))
+        if replied.delivery is not DeliveryFault.NONE:  # an app cannot reset a connection; its server answers 500
+            raise ConnectionError(f"the reply is not delivered: {replied.delivery.value}")
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in replied.headers]
+        headers.append((b"content-length", str(len(replied.body)).encode()))
+        await send({"type": "http.response.start", "status": replied.status, "headers": headers})
+        body = b"" if scope["method"] == "HEAD" else replied.body
         await send({"type": "http.response.body", "body": body})
 
     return app
@@ -53,7 +53,7 @@ async def _body(receive: Callable[[], Awaitable[dict[str, Any]]]) -> bytes:
             return b"".join(pieces)
 
 
-async def _live(
+async def _lifespan(
     receive: Callable[[], Awaitable[dict[str, Any]]], send: Callable[[dict[str, Any]], Awaitable[None]]
 ) -> None:
     while (await receive())["type"] != "lifespan.shutdown":

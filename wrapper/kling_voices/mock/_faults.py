@@ -1,31 +1,36 @@
-"""How a mock gateway can be told to misbehave, by rule or by a seeded rate, while it stays honest about charges.
+"""Faults: how a mock gateway misbehaves, by rule or by a seeded rate. Its ledger of charges stays correct.
 
 | kind | accepted? | what the client sees |
 |---|---|---|
-| refuse | no | no connection is made; over a socket, one that is reset at once |
-| reset_before | no | a reset in place of an answer |
-| shape_before | no | an answer of `SHAPES`, named by `shape` |
-| reset_after | yes | a reset in place of an answer |
-| reset_within | yes | half of the answer, then a reset |
-| cut_short | yes | half of the body, then an orderly end |
+| refuse | no | no connection is made; over a socket, it is reset at once |
+| reset_before | no | a reset instead of a response |
+| shape_before | no | a response of `SHAPES`, named by `shape` |
+| reset_after | yes | a reset instead of a response |
+| reset_within | yes | half of the response, then a reset |
+| cut_short | yes | half of the body, then an orderly end of the connection |
 | false_length | yes | a Content-Length of half the body |
 | no_answer | yes | nothing, until it gives up |
-| late | yes | the answer, after `seconds`; in process at once, or a time-out where a client would not wait so long |
-| shape_after | yes | an answer of `SHAPES`, though the task exists |
-| forget | yes | the answer; but queries by the external id find nothing |
-| lose_callback | yes | the answer; but nobody is called back |
+| late | yes | the response after `seconds`; in process at once, or a timeout if the client would not wait that long |
+| shape_after | yes | a response of `SHAPES`, although the task exists |
+| forget | yes | the response, but queries by the external id find nothing |
+| fail_task | yes | the response, and the task fails |
+| lose_callback | yes | the response, and no callbacks |
+| late_callback | yes | the response, and each callback `seconds` late |
+| duplicate_callback | yes | the response, and each callback twice, with the same `webhook-id` |
+| reorder_callbacks | yes | the response, and the callback of `processing` after that of the end |
+| forge_callback | yes | the response, and an additional callback that claims success, with a wrong signature |
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias, get_args
 
 from attrs import define, field, frozen
 
 from ..errors import InvalidInputError
-from ._messages import Reply, Wire
+from ._messages import DeliveryFault, Reply
 from ._shapes import SHAPES
 
 Kind: TypeAlias = Literal[
@@ -40,33 +45,45 @@ Kind: TypeAlias = Literal[
     "late",
     "shape_after",
     "forget",
+    "fail_task",
     "lose_callback",
+    "late_callback",
+    "duplicate_callback",
+    "reorder_callbacks",
+    "forge_callback",
 ]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
+# About the task that a create starts: these happen to creates only.
+_ABOUT_TASKS = frozenset(KINDS[KINDS.index("forget") :])
 _NOT_ACCEPTED = frozenset({"refuse", "reset_before", "shape_before"})
-_WIRES: dict[str, Wire] = {
-    "refuse": Wire.REFUSED,
-    "reset_before": Wire.RESET,
-    "reset_after": Wire.RESET,
-    "reset_within": Wire.RESET_WITHIN,
-    "cut_short": Wire.CUT_SHORT,
-    "false_length": Wire.FALSE_LENGTH,
-    "no_answer": Wire.SILENT,
+_DELIVERIES: dict[str, DeliveryFault] = {
+    "refuse": DeliveryFault.REFUSED,
+    "reset_before": DeliveryFault.RESET,
+    "reset_after": DeliveryFault.RESET,
+    "reset_within": DeliveryFault.RESET_WITHIN,
+    "cut_short": DeliveryFault.CUT_SHORT,
+    "false_length": DeliveryFault.FALSE_LENGTH,
+    "no_answer": DeliveryFault.SILENT,
 }
 
 
 @frozen
 class Fault:
-    """One way to misbehave, and when.
+    """A fault, and when it happens.
+
+    The kinds of faults about tasks and callbacks (from `forget` on) apply to creates.
 
     Attributes:
         kind: What happens; see the table of this module.
         operation: The operationId that it happens to, or None for all.
         rate: The share of requests that it happens to, 0 to 1.
-        times: How often it happens at most, or None for ever.
-        shape: For `shape_before` and `shape_after`: which of `SHAPES` is answered.
-        seconds: For `late`: how late.
+        times: How often it happens at most, or None for no limit.
+        shape: For `shape_before` and `shape_after`: the name of the response in `SHAPES`.
+        seconds: For `late` and `late_callback`: the delay in seconds.
+
+    Raises:
+        InvalidInputError: A value is not one of these.
     """
 
     kind: Kind
@@ -83,49 +100,83 @@ class Fault:
             raise InvalidInputError(f"there is no shape {self.shape!r}; give one of {', '.join(SHAPES)}")
         if not 0 <= self.rate <= 1:
             raise InvalidInputError(f"the rate of a fault is {self.rate!r}; give a share from 0 to 1")
+        if self.seconds < 0 or (self.times is not None and self.times < 1):
+            raise InvalidInputError("seconds of a fault must be 0 or more, and times at least 1")
 
     @property
     def accepts(self) -> bool:
         """Whether the request is carried out, and a create charged."""
         return self.kind not in _NOT_ACCEPTED
 
-    def bend(self, reply: Reply | None) -> Reply:
-        """What goes out in place of `reply`, which is None where the request was not accepted."""
+    def apply(self, reply: Reply | None) -> Reply:
+        """The reply that is sent instead of `reply`, which is None if the request was not accepted."""
         if self.kind in {"shape_before", "shape_after"} or reply is None:
             reply = SHAPES[self.shape]
         return reply._replace(
-            wire=_WIRES.get(self.kind, Wire.WHOLE), delay=self.seconds if self.kind == "late" else 0.0
+            delivery=_DELIVERIES.get(self.kind, DeliveryFault.NONE), delay=self.seconds if self.kind == "late" else 0.0
         )
 
 
 @define
-class Faults:
-    """The faults that are in force, and the chance that decides."""
+class _Rule:
+    """A fault that is switched on, and how often it has happened."""
 
-    _rules: list[Fault]
+    number: int
+    fault: Fault
+    count: int = 0
+
+    def applies(self, operation_id: str, *, is_create: bool) -> bool:
+        is_left = self.fault.times is None or self.count < self.fault.times
+        fits = is_create or self.fault.kind not in _ABOUT_TASKS
+        return is_left and fits and self.fault.operation in {None, operation_id}
+
+
+@define
+class Faults:
+    """The faults that are switched on, and the random source that decides about rates."""
+
     _random: random.Random
-    _spent: dict[int, int] = field(factory=dict)  # how often the rule with that index has happened
+    _rules: list[_Rule] = field(factory=list)
+    _added: int = 0
 
     @classmethod
-    def seeded(cls, rules: Iterable[Fault], seed: int) -> Faults:
+    def seeded(cls, faults: Iterable[Fault], seed: int) -> Faults:
         """The same choices for the same seed and the same requests."""
-        return cls(list(rules), random.Random(seed))  # noqa: S311 - chooses faults, keeps no secret
+        made = cls(random.Random(seed))  # noqa: S311 - chooses faults; not a secret
+        for fault in faults:
+            made.add(fault)
+        return made
 
-    def add(self, fault: Fault) -> None:
-        """From now on, too."""
-        self._rules.append(fault)
+    def add(self, fault: Fault) -> int:
+        """Switch a fault on; return its number."""
+        self._added += 1
+        self._rules.append(_Rule(self._added, fault))
+        return self._added
+
+    def remove(self, number: int) -> bool:
+        """Switch a fault off; False if there is none of that number."""
+        kept = [rule for rule in self._rules if rule.number != number]
+        removed = len(kept) < len(self._rules)
+        self._rules = kept
+        return removed
+
+    def clear(self) -> None:
+        """Switch all faults off."""
+        self._rules.clear()
 
     def __bool__(self) -> bool:
         return bool(self._rules)
 
-    def choose(self, operation_id: str) -> Fault | None:
-        """The first fault that happens to a request of that operation."""
-        for index, fault in enumerate(self._rules):
-            spent = self._spent.get(index, 0)
-            if fault.operation not in {None, operation_id} or (fault.times is not None and spent >= fault.times):
+    def __iter__(self) -> Iterator[_Rule]:
+        return iter(self._rules)
+
+    def choose(self, operation_id: str, *, is_create: bool = False) -> Fault | None:
+        """The first fault that happens to a request of that operation; `is_create`: whether it starts a task."""
+        for rule in self._rules:
+            if not rule.applies(operation_id, is_create=is_create):
                 continue
-            if fault.rate < 1 and self._random.random() >= fault.rate:
+            if rule.fault.rate < 1 and self._random.random() >= rule.fault.rate:
                 continue
-            self._spent[index] = spent + 1
-            return fault
+            rule.count += 1
+            return rule.fault
         return None

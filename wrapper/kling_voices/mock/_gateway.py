@@ -1,44 +1,74 @@
-"""The mock gateway: an account behind three doors, and the ways in which it may misbehave."""
+"""The mock gateway: one account, its faults, and three front ends."""
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import httpx
 
 from .._http.endpoint import MOCK_KEY
 from ..clock import Clock, SystemClock
 from ..errors import InvalidInputError
-from ._answering import Account, Dialect, answer
 from ._asgi import asgi
-from ._contract import Contract
+from ._contract.routes import Contract, compiled_contract
+from ._core import Core
+from ._exchanges import Exchange
 from ._faults import Fault, Faults
 from ._messages import Reply, Request
-from ._state import Callback, MockTask, State
-from ._transport import answered
+from ._respond import Account
+from ._service import Service
+from ._tasks.dialects import Dialect, Forms
+from ._tasks.ledger import Ledger
+from ._tasks.task import Callback, MockTask
+from ._transport import to_response
+
+_LONGEST_ADVANCE = 1e9  # seconds; more would leave the years that a date can express
 
 
 class MockGateway:
-    """A gateway that keeps the compiled contract, remembers tasks, and charges nobody.
+    """A gateway that follows the compiled contract, remembers tasks, and charges nobody.
+
+    It serves every operation of the contract. Kling's task pattern (`POST X` with `external_task_id`, `GET X/{id}`,
+    optionally `GET X`) is found by its shape (V): such tasks progress and finish, are found by either id, and have
+    unique external ids. Every other operation is answered with its documented example, or with a value built from its
+    schema.
+
+    A voice whose audio is named `silence` (`https://example.com/silence.mp3`) fails. Every other task succeeds, unless
+    the fault `fail_task` happens to its create.
 
     Args:
-        api_key: The one key that it accepts.
-        dialect: `"kling"` answers a create with Kling's envelope, `"documented"` with the echo of the supplied example,
-            which names no task: one asks by the external task id then.
-        clock: Where time comes from; a `VirtualClock` makes tasks end without waiting.
-        creation_seconds: From a create to the end of its task.
+        api_key: The only key that it accepts.
+        dialect: The form of the responses.
+
+            `"kling"`: Kling's older envelope, which the voice operations answer (V): `data.task_id`, `task_status`,
+            `task_result`.
+
+            `"documented"`: the same, but the create of a voice is answered with the echo of the supplied example (S).
+            It contains no task id: query the task by its external id.
+
+            `"kling-v2"`: Kling's newer envelope (V): `data.id`, `status` with `succeeded`, `create_time`,
+            `update_time`, `external_id`, `outputs[]` with deleted voices included, `billing[]`.
+
+            The contract describes the voice operations in the older envelope, and `"kling"` and `"documented"` follow
+            it for each operation. `"kling-v2"` answers the newer envelope from every operation of the task pattern, to
+            test clients.
+        clock: The source of time. With a `VirtualClock` tasks end without waiting.
+        creation_seconds: Seconds from a create to the end of its task.
         parallel_tasks: How many tasks may run at the same time, at least 1; None for no limit. Over the limit, a create
             is answered with 429 and code 1303, and is not charged (V). A task holds its place from `submitted` until it
             has succeeded or failed. `occupy` sets how many places another customer of the account holds.
-        faults: How it misbehaves; the first that applies to a request happens to it.
-        seed: For the chance by which faults with a rate happen.
-
-    A task whose audio is named `silence` (`https://example.com/silence.mp3`) fails; every other succeeds.
+        faults: How it misbehaves. The first fault that applies to a request happens to it.
+        seed: The seed for faults with a rate.
+        success_status: The word for success, instead of the envelope's own. Other gateways of the family use
+            `"succeeded"`, `"success"`, `"completed"` or `"SUCCESS"` (G). The contract only knows Kling's words.
+        contract: Another OpenAPI 3.1 document to serve, instead of the compiled contract.
+        callback_secret: The secret that signs callbacks, as Standard Webhooks prescribes (V): `whsec_` and base64.
+            Without it, callbacks are not signed. Only `serve` sends callbacks. Signing needs the extra `callbacks`.
 
     Raises:
-        InvalidInputError: The dialect is unknown, `parallel_tasks` is below 1, or the extra `mock` is not installed.
+        InvalidInputError: An argument has none of these values, or the extra `mock` is not installed.
     """
 
     def __init__(
@@ -51,35 +81,55 @@ class MockGateway:
         parallel_tasks: int | None = None,
         faults: Iterable[Fault] = (),
         seed: int = 0,
+        success_status: str | None = None,
+        contract: Mapping[str, Any] | None = None,
+        callback_secret: str | None = None,
     ) -> None:
-        if dialect not in ("kling", "documented"):
-            raise InvalidInputError(f"dialect is {dialect!r}; give 'kling' or 'documented'")
+        if creation_seconds < 0:
+            raise InvalidInputError(f"creation_seconds is {creation_seconds}; give 0 or more")
         if parallel_tasks is not None and parallel_tasks < 1:
             raise InvalidInputError(f"parallel_tasks is {parallel_tasks}; give at least 1, or None for no limit")
-        self._account = Account(api_key, Contract(), State(creation_seconds, parallel_tasks), dialect)
-        self._faults = Faults.seeded(faults, seed)
-        self._clock = clock or SystemClock()
-        self._exchanges = 0
-        self._lock = threading.Lock()
+        served = compiled_contract() if contract is None else Contract(contract)
+        service = Service(served, Ledger(creation_seconds, parallel_tasks), Forms(dialect, success_status))
+        self._core = Core(Account(api_key, service), Faults.seeded(faults, seed), clock or SystemClock())
+        self._callback_secret = callback_secret
         self.asgi_app = asgi(self.reply)
 
     def __repr__(self) -> str:
-        return f"MockGateway(dialect={self._account.dialect!r}, tasks={len(self.tasks)})"
+        return f"MockGateway(dialect={self._core.service.forms.dialect!r}, tasks={len(self.tasks)})"
 
     @property
     def tasks(self) -> tuple[MockTask, ...]:
-        """Every create that was accepted, in order; each would have been charged, whatever was answered."""
-        return tuple(self._account.state.tasks.values())
+        """Every create that was accepted, in order. Each would have been charged, whatever was answered."""
+        return tuple(self._core.ledger.accepted)
 
     @property
     def callbacks(self) -> tuple[Callback, ...]:
-        """What has been called back until now. The mock records callbacks and sends none."""
-        with self._lock:
-            return tuple(self._account.state.callbacks(self._clock.time()))
+        """The callbacks that are due until now, in order. In process they are only recorded; `serve` sends them."""
+        return self._core.callbacks()
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The latest 200 exchanges."""
+        return tuple(self._core.exchanges)
+
+    def advance(self, seconds: float) -> None:
+        """Move the time of the mock forward, whatever its clock is.
+
+        Raises InvalidInputError if `seconds` is negative, or above 1,000,000,000.
+        """
+        if not 0 <= seconds <= _LONGEST_ADVANCE:
+            raise InvalidInputError(f"seconds is {seconds}; give 0 to 1,000,000,000")
+        self._core.advanced += seconds
+        self._core.changed()
 
     def misbehave(self, fault: Fault) -> None:
-        """From now on, misbehave so, too."""
-        self._faults.add(fault)
+        """Switch a fault on, in addition to the others."""
+        self._core.faults.add(fault)
+
+    def behave(self) -> None:
+        """Switch all faults off."""
+        self._core.faults.clear()
 
     def occupy(self, places: int) -> None:
         """From now on, let another customer of the account run that many tasks; 0 frees all of its places.
@@ -88,46 +138,40 @@ class MockGateway:
         """
         if places < 0:
             raise InvalidInputError(f"places is {places}; give 0 or more")
-        with self._lock:
-            self._account.state.occupied = places
+        self._core.ledger.occupied = places
+
+    def on_exchange(self, listener: Callable[[Exchange], None]) -> None:
+        """From now on, call `listener` after each exchange, in the thread that answers the request."""
+        self._core.observers.append(listener)
 
     def reply(self, request: Request) -> Reply:
-        """Answer one request; safe to call from several threads."""
-        with self._lock:
-            self._exchanges += 1
-            fault = self._fault(request)
-            if fault is None:
-                return self._answer(request)
-            if not fault.accepts:
-                return fault.bend(None)
-            answer = self._answer(request)
-            state = self._account.state
-            lose = {"forget": state.forget, "lose_callback": state.lose_callback}.get(fault.kind)
-            if lose and answer.status == 200 and (external_task_id := _external_task_id(request)):
-                lose(external_task_id)
-            return fault.bend(answer)
+        """Answer one request. Safe to call from several threads."""
+        return self._core.reply(request)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        """The door for `httpx.MockTransport`, of a synchronous or an asynchronous client."""
+        """The handler for `httpx.MockTransport`, of a synchronous or an asynchronous client."""
         raw_path, _, query = request.url.raw_path.decode("ascii").partition("?")
         headers = [(name.lower(), value) for name, value in request.headers.multi_items()]
-        return answered(self.reply(Request(request.method, raw_path, query, headers, request.read())), request)
+        return to_response(self.reply(Request(request.method, raw_path, query, headers, request.read())), request)
 
-    def _answer(self, request: Request) -> Reply:
-        return answer(self._account, request, now=self._clock.time(), request_id=f"mock-{self._exchanges:08d}")
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, allow_remote_callbacks: bool = False
+    ) -> AbstractAsyncContextManager[str]:
+        """Serve over HTTP/1.1 on asyncio while the context is open; yields the base URL.
 
-    def _fault(self, request: Request) -> Fault | None:
-        if not self._faults:
-            return None
-        found = self._account.contract.find(request.path)
-        operation = found.operations.get(request.method.lower()) if found else None
-        return self._faults.choose(operation.operation_id) if operation else None
+        The page `/_mock/` shows tasks, charges and exchanges. Callbacks are sent when they are due.
 
+        Args:
+            host: The address to listen on.
+            port: The port; 0 chooses a free one.
+            allow_remote_callbacks: Whether callbacks may be sent to hosts other than this machine.
 
-def _external_task_id(request: Request) -> str | None:
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError):  # a query that has a body, which nobody reads
-        return None
-    given = body.get("external_task_id") if isinstance(body, dict) else None
-    return given if isinstance(given, str) else None
+        Raises:
+            InvalidInputError: The callback secret is not usable, or the extra `callbacks` is needed to sign.
+            OSError: The address cannot be used.
+        """
+        from ._serve import serve_gateway  # noqa: PLC0415 - asyncio is slow to import, and few callers serve
+
+        return serve_gateway(
+            self, self._core, host, port, secret=self._callback_secret, allow_remote_callbacks=allow_remote_callbacks
+        )

@@ -1,4 +1,4 @@
-"""A request and an answer, as the mock sees them: no door knows more of the other doors than this."""
+"""A request and a reply, as the mock gateway sees them. The front ends translate to and from these."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Request(NamedTuple):
-    """What came in. Header names are lower case."""
+    """A request. Header names are in lower case."""
 
     method: str
     path: str  # still percent-encoded
@@ -18,14 +18,14 @@ class Request(NamedTuple):
     body: bytes
 
     def header(self, name: str) -> list[str]:
-        """Every value of that header."""
+        """All values of a header."""
         return [value for key, value in self.headers if key == name]
 
 
-class Wire(Enum):
-    """How an answer goes over the wire: whole, or in one of the ways in which it does not arrive."""
+class DeliveryFault(Enum):
+    """How the delivery of a reply fails. NONE: it does not fail."""
 
-    WHOLE = "whole"
+    NONE = "none"
     REFUSED = "refused"
     RESET = "reset"
     RESET_WITHIN = "reset within"
@@ -35,20 +35,21 @@ class Wire(Enum):
 
 
 class Reply(NamedTuple):
-    """What goes out."""
+    """A reply, and how it is delivered."""
 
     status: int
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
-    wire: Wire = Wire.WHOLE
+    delivery: DeliveryFault = DeliveryFault.NONE
     delay: float = 0.0  # seconds
 
     @classmethod
     def json(cls, status: int, content: Any, **headers: str) -> Reply:
-        """An answer in JSON."""
+        """A JSON reply. An underscore in the name of a header stands for a hyphen."""
         named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-        return cls(
-            status,
-            json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
-            (("content-type", "application/json; charset=utf-8"), *named),
-        )
+        return cls(status, encode_json(content), (("content-type", "application/json; charset=utf-8"), *named))
+
+
+def encode_json(content: Any) -> bytes:
+    """Compact JSON in UTF-8."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,7 +1,6 @@
-"""The mock served over HTTP/1.1, on h11.
+"""An HTTP/1.1 server for the mock gateway, on h11.
 
-A server of our own, and not uvicorn, because a mock gateway must also be able to misbehave on the wire, which no ASGI
-server lets an app do.
+ASGI servers do not let an app reset a connection or break off a response at a chosen byte; the faults need both.
 """
 
 from __future__ import annotations
@@ -16,16 +15,16 @@ from http import HTTPStatus
 
 import h11
 
-from ._messages import Reply, Request, Wire
+from ._messages import DeliveryFault, Reply, Request
 
 _READ = 64 * 1024
-_WITHOUT_BODY = {204, 304}  # nor a length, says RFC 9110
+_WITHOUT_BODY = {204, 304}  # and without a length (RFC 9110)
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 @asynccontextmanager
 async def serving(reply: Callable[[Request], Reply], host: str, port: int) -> AsyncIterator[str]:
-    """Serve while the context is open; gives the base URL. Port 0 takes a free one."""
+    """Serve while the context is open; yields the base URL. Port 0 chooses a free port."""
     connections: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,7 +32,7 @@ async def serving(reply: Callable[[Request], Reply], host: str, port: int) -> As
         if task is not None:
             connections.add(task)
             task.add_done_callback(connections.discard)
-        await _converse(reply, reader, writer)
+        await _serve_connection(reply, reader, writer)
 
     server = await asyncio.start_server(connected, host, port)
     try:
@@ -47,76 +46,76 @@ async def serving(reply: Callable[[Request], Reply], host: str, port: int) -> As
         await asyncio.gather(*connections, return_exceptions=True)
 
 
-async def _converse(
+async def _serve_connection(
     reply: Callable[[Request], Reply], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """All the exchanges of one connection."""
-    incoming = _Incoming(reader, writer)
+    """Answer all requests of one connection."""
+    requests = _Requests(reader, writer)
     try:
-        while (request := await incoming.request()) is not None:
-            answered = reply(request)
-            if answered.delay:
-                await asyncio.sleep(answered.delay)
-            if answered.wire is not Wire.WHOLE:
-                await _misbehave(request, answered, reader, writer)
+        while (request := await requests.next()) is not None:
+            replied = reply(request)
+            if replied.delay:
+                await asyncio.sleep(replied.delay)
+            if replied.delivery is not DeliveryFault.NONE:
+                await _fail_delivery(request, replied, reader, writer)
                 return
-            writer.write(_head(answered, is_last=incoming.is_last) + _body(request, answered))
+            writer.write(_head(replied, is_last=requests.is_last) + _body(request, replied))
             await writer.drain()
-            if incoming.is_last:
+            if requests.is_last:
                 break
     except h11.RemoteProtocolError as error:
-        refusal = Reply.json(400, {"code": 1200, "message": f"not HTTP: {error}", "request_id": ""})
+        refusal = Reply.json(400, {"code": 1200, "message": f"the request is not HTTP: {error}", "request_id": ""})
         writer.write(_head(refusal, is_last=True) + refusal.body)
     except ConnectionError:
         pass
     except asyncio.CancelledError:
-        writer.transport.abort()  # a client that does not read would hold up the end
+        writer.transport.abort()  # closing would wait for a client that does not read
     finally:
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
 
-async def _misbehave(
-    request: Request, answered: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+async def _fail_delivery(
+    request: Request, replied: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Do not let the answer arrive, in the way that its wire says; the connection is over then."""
-    body = _body(request, answered)
+    """Send as much of the reply as its delivery fault allows, and end the connection."""
+    body = _body(request, replied)
     half = body[: len(body) // 2]
-    if answered.wire is Wire.SILENT:
-        await reader.read()  # until the client gives up
-    elif answered.wire is Wire.FALSE_LENGTH:
-        writer.write(_head(answered._replace(body=half), is_last=False) + body)
+    if replied.delivery is DeliveryFault.SILENT:
+        await reader.read()  # until the client closes the connection
+    elif replied.delivery is DeliveryFault.FALSE_LENGTH:
+        writer.write(_head(replied._replace(body=half), is_last=False) + body)
         await writer.drain()
-    elif answered.wire in {Wire.RESET_WITHIN, Wire.CUT_SHORT}:
-        writer.write(_head(answered, is_last=False) + half)
+    elif replied.delivery in {DeliveryFault.RESET_WITHIN, DeliveryFault.CUT_SHORT}:
+        writer.write(_head(replied, is_last=False) + half)
         await writer.drain()
-    if answered.wire in {Wire.RESET, Wire.RESET_WITHIN, Wire.REFUSED}:
+    if replied.delivery in {DeliveryFault.RESET, DeliveryFault.RESET_WITHIN, DeliveryFault.REFUSED}:
         _reset(writer)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """End the connection with RST in place of FIN."""
-    linger_not = struct.pack("ii", 1, 0)
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
+    """End the connection with RST instead of FIN."""
+    no_linger = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
     writer.transport.abort()
 
 
-class _Incoming:
-    """The requests of one connection, read by h11.
+class _Requests:
+    """The requests of one connection, parsed by h11.
 
     Attributes:
-        is_last: Whether the client says that no request comes after this one.
+        is_last: Whether the client has announced that its last request ends the connection.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
-        self._after = b""  # what came behind the request
+        self._after = b""  # bytes that follow the request
         self.is_last = False
 
-    async def request(self) -> Request | None:
-        """The next one, or None when the client is done. Raises h11.RemoteProtocolError for what is not HTTP."""
-        connection = h11.Connection(h11.SERVER)  # one for each request, for the answers are written without it
+    async def next(self) -> Request | None:
+        """The next request, or None at the end of the connection. Raises h11.RemoteProtocolError if it is not HTTP."""
+        connection = h11.Connection(h11.SERVER)  # one per request, because replies are written without it
         if self._after:
             connection.receive_data(self._after)
         head: h11.Request | None = None
@@ -125,8 +124,8 @@ class _Incoming:
             event = connection.next_event()
             if event is h11.NEED_DATA:
                 if connection.they_are_waiting_for_100_continue:
-                    go_on = connection.send(h11.InformationalResponse(status_code=100, headers=[]))
-                    self._writer.write(go_on or b"")
+                    informational = connection.send(h11.InformationalResponse(status_code=100, headers=[]))
+                    self._writer.write(informational or b"")
                 connection.receive_data(await self._reader.read(_READ))
             elif isinstance(event, h11.Request):
                 head = event
@@ -146,16 +145,16 @@ def _request(head: h11.Request, body: bytes) -> Request:
     return Request(head.method.decode("latin-1"), path, query, headers, body)
 
 
-def _head(answered: Reply, *, is_last: bool) -> bytes:
-    """The answer's status and headers; the shapes that are answered hold none that could not be written."""
-    lines = [f"HTTP/1.1 {answered.status} {_REASONS.get(answered.status, '')}"]
-    lines += [f"{name}: {value}" for name, value in answered.headers]
-    if answered.status not in _WITHOUT_BODY:
-        lines.append(f"content-length: {len(answered.body)}")
+def _head(replied: Reply, *, is_last: bool) -> bytes:
+    """Status line and headers of a reply."""
+    lines = [f"HTTP/1.1 {replied.status} {_REASONS.get(replied.status, '')}"]
+    lines += [f"{name}: {value}" for name, value in replied.headers]
+    if replied.status not in _WITHOUT_BODY:
+        lines.append(f"content-length: {len(replied.body)}")
     if is_last:
         lines.append("connection: close")
     return "\r\n".join((*lines, "", "")).encode("latin-1")
 
 
-def _body(request: Request, answered: Reply) -> bytes:
-    return b"" if request.method == "HEAD" else answered.body
+def _body(request: Request, replied: Reply) -> bytes:
+    return b"" if request.method == "HEAD" else replied.body

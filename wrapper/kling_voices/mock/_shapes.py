@@ -1,6 +1,6 @@
-"""The answers that gateways of this family have been seen to give, by name: envelope, string codes, HTML, and worse.
+"""Responses that gateways of this family give (G), by name: envelopes, string codes, HTML, and malformed bodies.
 
-Each is complete as it stands, so that a mock can be told to give it, and a test can hold the client to it.
+`Fault("shape_before", shape=…)` and `Fault("shape_after", shape=…)` send them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from ._messages import Reply
 
 _HTML = b"<html><head><title>Bad Gateway</title></head><body>nginx</body></html>"
-_ECHO_OF_KEY = "Invalid token (request id: 20261122000000000abc)"
+_WITH_REQUEST_ID = "Invalid token (request id: 20261122000000000abc)"
 
 
 def _json(status: int, content: Any, *headers: tuple[str, str]) -> Reply:
@@ -46,7 +46,7 @@ SHAPES: dict[str, Reply] = {
     **{f"kling 200 {code}": _kling(200, code) for codes in _KLING.values() for code in codes},
     "kling 200 unknown code": _kling(200, 9999),
     "kling 400 unknown code": _kling(400, 1999),
-    "one-api 401": _one_api(401, "new_api_error", "", _ECHO_OF_KEY),
+    "one-api 401": _one_api(401, "new_api_error", "", _WITH_REQUEST_ID),
     "one-api 403": _one_api(403, "one_api_error", ""),
     "one-api 403 no quota": _one_api(403, "new_api_error", "insufficient_user_quota"),
     "one-api 404 no such route": _one_api(404, "invalid_request_error", "", "Invalid URL (POST /kling/v2)"),

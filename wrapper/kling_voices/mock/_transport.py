@@ -1,4 +1,4 @@
-"""The mock inside the process: an answer as httpx would have seen it come over the wire."""
+"""Replies in process: a reply as the httpx response, or the httpx exception, that a real connection would give."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 
-from ._messages import Reply, Wire
+from ._messages import DeliveryFault, Reply
 
 
-class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """Half of a body, then an error."""
+class _BrokenStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A part of a body, then an error."""
 
     def __init__(self, piece: bytes, error: httpx.TransportError) -> None:
         self._piece, self._error = piece, error
@@ -24,23 +24,23 @@ class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
         raise self._error
 
 
-def answered(reply: Reply, request: httpx.Request) -> httpx.Response:
-    """The response, or the error that httpx raises where the answer does not arrive."""
-    patience = request.extensions.get("timeout", {}).get("read")
-    if reply.wire is Wire.SILENT or (patience is not None and reply.delay > patience):
+def to_response(reply: Reply, request: httpx.Request) -> httpx.Response:
+    """The response. Raises the exception of httpx if the reply does not arrive."""
+    read_timeout = request.extensions.get("timeout", {}).get("read")
+    if reply.delivery is DeliveryFault.SILENT or (read_timeout is not None and reply.delay > read_timeout):
         raise httpx.ReadTimeout("the mock does not answer", request=request)
-    if reply.wire is Wire.REFUSED:
+    if reply.delivery is DeliveryFault.REFUSED:
         raise httpx.ConnectError("the mock refuses the connection", request=request)
-    if reply.wire is Wire.RESET:
+    if reply.delivery is DeliveryFault.RESET:
         raise httpx.ReadError("the mock resets the connection", request=request)
     half = reply.body[: len(reply.body) // 2]
     headers = list(reply.headers)
-    if reply.wire is Wire.FALSE_LENGTH:
+    if reply.delivery is DeliveryFault.FALSE_LENGTH:
         return httpx.Response(reply.status, headers=headers, content=half, request=request)
-    if reply.wire is Wire.RESET_WITHIN:
-        broken = _Broken(half, httpx.ReadError("the mock resets the connection", request=request))
+    if reply.delivery is DeliveryFault.RESET_WITHIN:
+        broken = _BrokenStream(half, httpx.ReadError("the mock resets the connection", request=request))
         return httpx.Response(reply.status, headers=headers, stream=broken, request=request)
-    if reply.wire is Wire.CUT_SHORT:
-        broken = _Broken(half, httpx.RemoteProtocolError("the mock ends too early", request=request))
+    if reply.delivery is DeliveryFault.CUT_SHORT:
+        broken = _BrokenStream(half, httpx.RemoteProtocolError("the mock ends the body too early", request=request))
         return httpx.Response(reply.status, headers=headers, stream=broken, request=request)
     return httpx.Response(reply.status, headers=headers, stream=httpx.ByteStream(reply.body), request=request)

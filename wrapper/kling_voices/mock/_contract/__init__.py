@@ -1,0 +1,1 @@
+"""The compiled contract: routes, parameters, request bodies, and responses built from schemas and examples."""

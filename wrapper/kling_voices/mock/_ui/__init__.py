@@ -1,0 +1,1 @@
+"""The page `/_mock/` of the served mock gateway, and its JSON API."""
