@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft4Validator
@@ -18,6 +20,12 @@ _REPR.maxlevel = 1
 
 def first_error(document: dict[str, Any]) -> tuple[tuple[str | int, ...], str] | None:
     """The most relevant error as (place, reason), or None where the document is valid."""
+    return _first_error(json.dumps(document))
+
+
+@lru_cache(maxsize=256)  # a regeneration validates the same few documents many times
+def _first_error(text: str) -> tuple[tuple[str | int, ...], str] | None:
+    document = json.loads(text)
     error = best_match(Draft4Validator(dict(schema_v30)).iter_errors(document))
     if error is None:  # the schema is kept; the rules beyond it, such as declared path parameters, are not sure yet
         error = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
