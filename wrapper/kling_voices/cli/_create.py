@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import Annotated, TypedDict
 
 import typer
 
+from ..errors import InvalidInputError
 from ._advice import Advice
 from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutOption, app, open_client
 from ._errors import handle_errors
@@ -57,6 +60,8 @@ def create(
     have fetched it yet.
     """
     advice = Advice(gateway, api_key_file)
+    with handle_errors(as_json=as_json):
+        _reject_local_path(voice_url)
     with (
         handle_errors(as_json=as_json, advice=advice),
         open_client(gateway, api_key_file) as client,
@@ -74,3 +79,15 @@ def create(
         else:
             task = client.create_voice(name, **arguments)
         print_task(task, as_json=as_json, advice=advice if wait else None)
+
+
+def _reject_local_path(voice_url: str | None) -> None:
+    from .._flows.validation import is_local_path  # noqa: PLC0415 - `--help` does not need it
+
+    # Path.is_file would raise OSError for a long URL.
+    if voice_url and (is_local_path(voice_url) or os.path.isfile(voice_url)):  # noqa: PTH113
+        path = voice_url.removeprefix("file://").removeprefix("file:")
+        raise InvalidInputError(
+            f"--voice-url {voice_url} is a local file, which the gateway cannot fetch; use instead: "
+            f"--voice-file {shlex.quote(path)} --stage URL, with your object store as URL, such as s3://bucket/voices"
+        )
