@@ -13,6 +13,7 @@ from kling_voices._flows.retry import backoff_delay, is_write_retryable, poll_de
 from kling_voices._protocol.error_codes import error_class, is_definite_rejection, is_transient
 from kling_voices._protocol.responses import RawResponse, parse
 from kling_voices.errors import APIError
+from kling_voices.mock import Fault, MockGateway, VirtualClock
 
 from tests.support.clients import API_KEY, Kind, open_client
 
@@ -191,3 +192,22 @@ def test_failed_polls_are_logged(kind: Kind, caplog: pytest.LogCaptureFixture) -
         call("wait", "7")
     (logged,) = (record.getMessage() for record in caplog.records if record.name == "kling_voices")
     assert re.match(r"poll 1 failed; the next poll is in \d\.\d\d s: .*500", logged)
+
+
+def test_retries_and_lookups_of_creates_are_logged(kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
+    """A create that is sent again is logged at INFO, and so is each lookup after an ambiguous failure."""
+    faults = [
+        Fault("shape_before", operation="create_custom_voice", times=1, shape="kling 429 1302"),
+        Fault("reset_after", operation="create_custom_voice"),
+        Fault("shape_before", operation="get_custom_voice", times=1, shape="HTML 502"),
+    ]
+    gateway = MockGateway(API_KEY, clock=VirtualClock(), faults=faults)
+    with caplog.at_level(logging.INFO, logger="kling_voices"), open_client(kind, gateway.handle) as call:
+        call("create_voice", "Ada", voice_url="https://example.com/a.mp3", external_task_id="order-1")
+    logged = [record.getMessage() for record in caplog.records if record.name == "kling_voices"]
+    patterns = (
+        r"retry 1 of 2 in 1\.\d\d s: .*429, code 1302",
+        r"lookup 1 of 3 of 'order-1' in 0\.\d\d s: kkiai did not respond: ",
+        r"lookup 2 of 3 of 'order-1' in \d\.\d\d s: kkiai did not respond: ",
+    )
+    assert [bool(re.match(pattern, line)) for pattern, line in zip(patterns, logged, strict=True)] == [True] * 3

@@ -43,9 +43,9 @@ def _script(answers: Iterable[Any]) -> Callable[[httpx.Request], httpx.Response]
     return handler
 
 
-@pytest.mark.parametrize("dialect", ["kling", "documented"])
+@pytest.mark.parametrize("dialect", ["kling", "documented", "kling-v2"])
 def test_create_and_wait(kind: Kind, dialect: Any) -> None:
-    """Both dialects end in a voice, and each change of the task is told."""
+    """Every dialect ends in a voice, and each change of the status is reported."""
     clock = VirtualClock()
     gateway = MockGateway(dialect=dialect, clock=clock, creation_seconds=9)
     told: list[str | None] = []
@@ -54,8 +54,25 @@ def test_create_and_wait(kind: Kind, dialect: Any) -> None:
     assert task.voice.voice_name == task.voice_name == "Ada"
     assert task.voice.voice_id.isdigit()
     assert task.external_task_id == gateway.tasks[0].external_task_id
-    assert told == ["submitted" if dialect == "kling" else None, *told[1:]]
-    assert told[-2:] == ["processing", "succeed"]
+    assert told[0] == (None if dialect == "documented" else "submitted")
+    assert told[-2:] == ["processing", "succeeded" if dialect == "kling-v2" else "succeed"]
+
+
+@pytest.mark.parametrize("word", ["succeed", "succeeded", "success", "completed", "SUCCESS"])
+@pytest.mark.parametrize("dialect", ["kling", "kling-v2"])
+def test_every_word_for_success_ends_the_wait(kind: Kind, dialect: Any, word: str) -> None:
+    """A task that has succeeded in any known word ends the wait with its voice and its charges, paid once."""
+    clock = VirtualClock()
+    gateway = MockGateway(dialect=dialect, success_status=word, clock=clock, creation_seconds=9)
+    with open_client(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
+        created = call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
+        task = call("wait", created)
+        assert call("wait", created.task_id).voices == task.voices
+    assert (created.task_id, created.external_task_id) == (gateway.tasks[0].task_id, "order-1")
+    assert (task.status, task.succeeded, task.voice.voice_name) == (word, True, "Ada")
+    assert all(charge.amount > 0 for charge in task.charges)
+    assert len(task.charges) == 1
+    assert [exchange.request.method for exchange in gateway.exchanges].count("POST") == 1
 
 
 def test_a_failed_task_raises(kind: Kind) -> None:
