@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Self
 
@@ -11,6 +10,7 @@ import httpx
 from ._flows import call, create_voice, delete_voice, get_task, pages, wait
 from ._flows.send import CallContext
 from ._http.endpoint import Gateway, resolve_endpoint
+from ._http.override import environment, overridable
 from ._http.runners import AsyncRunner
 from ._protocol.operations import default_catalog
 from .clock import Clock, SystemClock
@@ -51,8 +51,8 @@ class AsyncKlingVoices:
         http_client: httpx.AsyncClient | None = None,
         clock: Clock | None = None,
     ) -> None:
-        clock = clock or SystemClock()
-        endpoint = resolve_endpoint(api_key, gateway, os.environ)
+        clock = overridable(clock or SystemClock())
+        endpoint = resolve_endpoint(api_key, gateway, environment())
         self._context = CallContext(endpoint, timeout, max_retries, clock, default_catalog())
         self._runner = AsyncRunner(http_client, endpoint, clock)
 

@@ -10,7 +10,7 @@ from ..spec.documents import Document
 from ..spec.operations import operations
 from ..spec.schemas import is_empty_schema
 from ..spec.walk import dereference
-from .contradictions import MEDIA_TYPE, REQUEST, SCHEME, STATUS, Contradiction
+from .contradictions import MEDIA_TYPE, REQUEST, SCHEME, STATUS, UNDESCRIBED, Contradiction
 from .known import JSON, SUCCESS, by_id
 from .schemas import combine, replace_keyword
 
@@ -140,6 +140,10 @@ def _body(
 
 def _accept(schema: dict[str, Any], each: Contradiction, document: Document) -> Any:
     steps = list(each.steps[1:])
+    if each.keyword == UNDESCRIBED:
+        left = deepcopy(dereference(document, schema))
+        left["properties"].pop(steps[-1], None)
+        return left
     if each.keyword != "required" or not steps:
         return replace_keyword(schema, steps, each.keyword, each.page, document)
     owner: Any = schema

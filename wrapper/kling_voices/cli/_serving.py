@@ -16,7 +16,9 @@ def serve(gateway: MockGateway, host: str, port: int, *, api_key: str, log: bool
     async def run() -> None:
         async with gateway.serve(host, port, allow_remote_callbacks=allow_remote_callbacks) as base_url:
             print(base_url, flush=True)
-            print_message(f"the mock gateway listens on {base_url} and accepts the key {api_key!r}; Ctrl-C stops it")
+            print_message(
+                f"the mock gateway listens on {base_url} and accepts the key {api_key!r}; press Ctrl-C to stop it"
+            )
             print_message(f"open {base_url}/_mock/ to see tasks, charges and requests")
             if log:
                 gateway.on_exchange(
