@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 from kling_voices import KlingVoices, models
-from kling_voices._protocol import operations, responses, tasks
+from kling_voices._protocol import responses, tasks
 from kling_voices._protocol.requests import CREATE_OPERATION
 from pipeline.diff.changes import Change, Differ
 from pipeline.diff.impact import MOCK, USERS, WRAPPER, affected
 from pipeline.diff.kinds import OPERATION, REQUEST, RESPONSE
+from pipeline.facts.known import by_id
 from pipeline.facts.wrapper import READS, SENDS
 from pipeline.ingest.downgrade import downgrade
 from pipeline.spec.operations import path_parameters
+
+from tests.support.repository import COMPILED
 
 SENT: dict[str, Callable[[], set[str]]] = {
     "create_custom_voice": lambda: set(inspect.signature(KlingVoices.create_voice).parameters) - {"self", "extra_body"},
@@ -30,7 +33,7 @@ SENT: dict[str, Callable[[], set[str]]] = {
 def test_what_the_wrapper_sends(operation: str) -> None:
     """The table has the fields that the wrapper can send, and the generated operation takes them."""
     assert SENDS[operation] == SENT[operation]()
-    assert set(SENDS) == set(SENT) <= set(operations.default_catalog().names)
+    assert set(SENDS) == set(SENT) <= set(by_id(COMPILED))
 
 
 def test_what_the_wrapper_reads() -> None:

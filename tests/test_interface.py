@@ -14,7 +14,7 @@ import pytest
 from kling_voices import AsyncKlingVoices, KlingVoices, KlingVoicesError, VoiceTask, errors
 
 METHODS = ["create_voice", "get_task", "wait", "create_and_wait", "recover", "delete_voice", "call"]
-ITERATORS = ["list_tasks", "list_presets"]
+ITERATORS = ["list_tasks", "list_presets", "create_many"]
 
 
 def test_exported_names() -> None:
@@ -45,9 +45,10 @@ def test_invalid_input_is_a_value_error() -> None:
 def test_both_clients_have_the_same_methods(method: str) -> None:
     """Sync and async methods have the same parameters and docstring; the results differ only in being asynchronous."""
     blocking, awaitable = getattr(KlingVoices, method), getattr(AsyncKlingVoices, method)
-    expected = inspect.signature(awaitable)
-    returns = str(expected.return_annotation).replace("AsyncIterator", "Iterator")
-    assert inspect.signature(blocking) == expected.replace(return_annotation=returns)
+    expected = str(inspect.signature(awaitable))
+    for asynchronous, synchronous in ((" | AsyncIterable[VoiceRequest]", ""), ("AsyncIterator", "Iterator")):
+        expected = expected.replace(asynchronous, synchronous)
+    assert str(inspect.signature(blocking)) == expected
     assert inspect.getdoc(blocking) == inspect.getdoc(awaitable)
     assert inspect.iscoroutinefunction(awaitable) == (method in METHODS)
     assert not inspect.iscoroutinefunction(blocking)

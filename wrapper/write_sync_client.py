@@ -26,7 +26,12 @@ _REPLACEMENTS = (
     (r'\A""".*?"""', _DOCSTRING),
     (r"All tasks of an event loop \(asyncio or trio\) may share", "All threads may share"),
     (r"use it in an `async with` statement", "use it in a `with` statement"),
-    ("import AsyncIterator, Callable, Mapping", "import Callable, Iterator, Mapping"),
+    (
+        "import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping",
+        "import Callable, Iterable, Iterator, Mapping",
+    ),
+    (r" \| AsyncIterable\[VoiceRequest\]", ""),
+    (r"\bAsyncBatch\b", "SyncBatch"),
     (r"  # noqa: ASYNC109[^\n]*", ""),
     (r"\basync def\b", "def"),
     (r"\bawait ", ""),

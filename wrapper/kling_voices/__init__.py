@@ -36,6 +36,7 @@ from .errors import (
 from .models import Charge, Voice, VoiceTask
 
 if TYPE_CHECKING:
+    from ._bulk.models import BatchProgress, VoiceRequest, VoiceResult
     from ._http.clients import aiohttp_client
     from ._http.endpoint import Gateway
     from .client import AsyncKlingVoices, KlingVoices
@@ -45,6 +46,7 @@ __all__ = [
     "AsyncKlingVoices",
     "AuthenticationError",
     "BadRequestError",
+    "BatchProgress",
     "CallbackError",
     "Charge",
     "ConnectionFailedError",
@@ -62,16 +64,21 @@ __all__ = [
     "UnexpectedResponseError",
     "Voice",
     "VoiceCreationFailedError",
+    "VoiceRequest",
+    "VoiceResult",
     "VoiceTask",
     "WaitTimeoutError",
     "aiohttp_client",
 ]
 
-# These need httpx, which takes longer to import than everything else, so they are imported when they are first used.
+# Imported when they are first used: most need httpx, which takes longer to import than everything else.
 _LAZY = {
     "AsyncKlingVoices": ".client",
+    "BatchProgress": "._bulk.models",
     "Gateway": "._http.endpoint",
     "KlingVoices": ".client",
+    "VoiceRequest": "._bulk.models",
+    "VoiceResult": "._bulk.models",
     "aiohttp_client": "._http.clients",
 }
 

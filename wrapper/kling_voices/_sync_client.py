@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import httpx
 
+from ._bulk.models import BatchProgress, Parallel, Uploader, VoiceRequest, VoiceResult
 from ._flows import call, create_voice, delete_voice, get_task, pages, wait
 from ._flows.send import CallContext
 from ._http.endpoint import Gateway, resolve_endpoint
@@ -176,6 +178,73 @@ class KlingVoices:
                 on_update=on_update,
             )
         )
+
+    def create_many(
+        self,
+        requests: Iterable[VoiceRequest],
+        *,
+        ledger: str | os.PathLike[str],
+        parallel: Parallel = "auto",
+        stage: Uploader | str | None = None,
+        prepare_on: str | None = None,
+        max_creates: int | None = None,
+        resend_unknown: bool = False,
+        retry_refused: bool = False,
+        accept_new_key: bool = False,
+        timeout: float = 600.0,
+        on_progress: Callable[[BatchProgress], object] | None = None,
+    ) -> Iterator[VoiceResult]:
+        """Create many voices, as many at a time as the account allows, and iterate over the results as they finish.
+
+        Kling limits the tasks of an account that run at the same time (V), so a create is only sent when a task has
+        finished. The ledger records every step before it is acted on. After a crash, Ctrl-C or `break`, call this
+        method again with the same requests and the same ledger: finished requests give their result again, tasks that
+        run are waited for, and nothing is sent twice. Identical requests are one voice.
+
+        A create that was refused because too many tasks run (1302, 1303; V) is sent again; that fails nothing. If the
+        account has no credit (1100 to 1102; V), the key is invalid, the gateway is not reachable, or the outcome of
+        five creates in a row is unknown, nothing more is sent, and the remaining requests are `skipped`.
+
+        Args:
+            requests: The requests. Any iterable; it is read as far as needed, so it may be long.
+            ledger: The path of the ledger, an SQLite file. It is created if it does not exist. Keep it on a local disk.
+                Several processes can share it. It contains no keys and no signed parts of URLs.
+            parallel: How many tasks may run at the same time, 1 to 1000. `"auto"` searches for the account's limit.
+            stage: The URL of an object store, or a `Stage` or another object whose `put` uploads a file and returns its
+                URL. Needed for requests with `voice_file`.
+            prepare_on: The address of a Dask scheduler on whose workers recordings are checked and uploaded.
+            max_creates: How many creates may be sent by this call. Further requests are `skipped`.
+            resend_unknown: Send a create again, under the same external id, if an earlier run may have sent it and the
+                gateway does not show its task. If the gateway does not enforce unique ids, it can be charged twice.
+            retry_refused: Send requests again that were refused in an earlier run.
+            accept_new_key: The ledger was written with another key of the same account.
+            timeout: Maximum seconds to wait for each task, up to a week.
+            on_progress: Called with a `BatchProgress` whenever something has changed.
+
+        Returns:
+            An iterator of `VoiceResult`. It sends only while you iterate.
+
+        Raises:
+            InvalidInputError: An argument is invalid, or the ledger cannot be used: it is of a newer version, of
+                another gateway or account, read-only, or no ledger. Raised by this call; nothing was sent.
+            KlingVoicesError: The ledger could not be written. Raised during iteration; nothing more is sent.
+        """
+        from ._bulk.batch import Batch, BatchOptions  # noqa: PLC0415 - most callers create single voices
+        from ._bulk.runners import SyncBatch  # noqa: PLC0415 - see above
+
+        options = BatchOptions(
+            ledger,
+            parallel,
+            stage,
+            prepare_on,
+            max_creates,
+            resend_unknown,
+            retry_refused,
+            accept_new_key,
+            timeout,
+            on_progress,
+        )
+        return SyncBatch(self._runner, self._context.clock, requests, Batch(self._context, options))
 
     def get_task(self, task_id: str) -> VoiceTask:
         """Query a task once.

@@ -17,6 +17,31 @@ from .task_kind import VOICES
 from .wait import wait_for_created
 
 
+def create_request(
+    voice_name: str,
+    *,
+    voice_url: str | None,
+    video_id: str | None,
+    callback_url: str | None,
+    external_task_id: str | None,
+    extra_body: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """The request of a create. Raises InvalidInputError if an argument is invalid."""
+    validation.validate_voice_name(voice_name)
+    validation.validate_source(voice_url, video_id)
+    validation.validate_callback_url(callback_url)
+    validation.validate_external_task_id(external_task_id)
+    validation.validate_extra_body(extra_body)
+    return create_voice_request(
+        voice_name,
+        voice_url=voice_url,
+        video_id=video_id,
+        callback_url=callback_url,
+        external_task_id=external_task_id,
+        extra_body=extra_body,
+    )
+
+
 def create_voice(
     context: CallContext,
     voice_name: str,
@@ -28,12 +53,7 @@ def create_voice(
     extra_body: Mapping[str, Any] | None,
 ) -> Flow[VoiceTask]:
     """The flow of the clients' `create_voice`."""
-    validation.validate_voice_name(voice_name)
-    validation.validate_source(voice_url, video_id)
-    validation.validate_callback_url(callback_url)
-    validation.validate_external_task_id(external_task_id)
-    validation.validate_extra_body(extra_body)
-    request = create_voice_request(
+    request = create_request(
         voice_name,
         voice_url=voice_url,
         video_id=video_id,

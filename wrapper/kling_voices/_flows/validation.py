@@ -35,7 +35,7 @@ def validate_voice_name(voice_name: str) -> None:
         )
 
 
-def validate_source(voice_url: str | None, video_id: str | None) -> None:
+def validate_source(voice_url: str | None, video_id: str | None, *, file_allowed: bool = False) -> None:
     """Exactly one source of the audio is needed; an empty string counts as absent (T)."""
     if voice_url is not None:
         _validate_text("voice_url", voice_url)
@@ -44,7 +44,8 @@ def validate_source(voice_url: str | None, video_id: str | None) -> None:
     if voice_url and video_id:
         raise InvalidInputError("voice_url and video_id are both given; leave one of them out")
     if not voice_url and not video_id:
-        raise InvalidInputError("neither voice_url nor video_id is given; pass one of them")
+        names = "voice_url, video_id nor voice_file" if file_allowed else "voice_url nor video_id"
+        raise InvalidInputError(f"neither {names} is given; pass one of them")
     if voice_url:
         validate_voice_url(voice_url)
 

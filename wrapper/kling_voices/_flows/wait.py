@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from .._protocol.redaction import redact
 from .._protocol.tasks import parse_task
@@ -25,6 +25,9 @@ from .steps import Flow, Sleep
 from .task_kind import VOICES, TaskKind
 
 logger = logging.getLogger("kling_voices")
+
+# Seconds to wait after the poll of that number, from a random number and the failure of the poll, if it failed.
+PollDelay: TypeAlias = Callable[[int, float, KlingVoicesError | None], float]
 
 # Later responses may not repeat these fields, so they are copied from the first task.
 _KEPT_FIELDS = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
@@ -75,6 +78,7 @@ def poll(
     timeout: float,
     on_update: Callable[[VoiceTask], object] | None,
     is_confirmed: bool,
+    poll_delay: PollDelay = retry.poll_delay,
 ) -> Flow[VoiceTask]:
     """Query a task until it has succeeded, and return it as of the last query.
 
@@ -85,6 +89,7 @@ def poll(
         timeout: Maximum seconds to wait; 0 queries once.
         on_update: Called with the task whenever its status has changed.
         is_confirmed: Whether the gateway has shown the task. Its create was accepted then, whatever fails afterwards.
+        poll_delay: The delay between queries.
 
     Raises:
         VoiceCreationFailedError: The task has failed.
@@ -95,7 +100,7 @@ def poll(
         raise _failure(task, kind)
     if task.succeeded and task.voices:  # without voices, the response to a create does not have the result
         return task
-    poller = _Poller(context, task, kind, on_update, is_confirmed=is_confirmed)
+    poller = _Poller(context, task, kind, on_update, is_confirmed=is_confirmed, poll_delay=poll_delay)
     deadline = context.clock.monotonic() + timeout
     with notifications.notifier.listen() as listener:
         while True:
@@ -124,9 +129,11 @@ class _Poller:
         on_update: Callable[[VoiceTask], object] | None,
         *,
         is_confirmed: bool,
+        poll_delay: PollDelay,
     ) -> None:
         self.task = task
         self._context, self._kind, self._on_update = context, kind, on_update
+        self._poll_delay = poll_delay
         self._is_created = is_confirmed  # an error after this is an error of waiting, not of creating
         self._is_confirmed = is_confirmed
         self._external_task_id = task.external_task_id
@@ -158,7 +165,7 @@ class _Poller:
 
     def next_delay(self, time_left: float, failure: KlingVoicesError | None) -> float:
         """Seconds until the next query."""
-        delay = min(retry.poll_delay(self._polls, self._context.clock.random(), failure), time_left)
+        delay = min(self._poll_delay(self._polls, self._context.clock.random(), failure), time_left)
         self._polls += 1
         if failure:
             logger.info("poll %d failed; the next poll is in %.2f s: %s", self._polls, delay, failure)

@@ -48,7 +48,7 @@ class Runner:
             step = next(flow)
             while True:
                 try:
-                    result = self._run_step(step)
+                    result = self.run_step(step)
                 except BaseException as error:  # noqa: BLE001 - flows also handle interrupts
                     step = flow.throw(error)
                 else:
@@ -63,7 +63,8 @@ class Runner:
             items, is_last = self.run(pages.next_page())
             yield from items
 
-    def _run_step(self, step: SendRequest | Sleep) -> RawResponse | None:
+    def run_step(self, step: SendRequest | Sleep) -> RawResponse | None:
+        """Execute one step of a flow. Raises TransportFailure if a request gets no response."""
         if isinstance(step, Sleep):
             self._clock.sleep(step.seconds)
             return None
@@ -116,7 +117,7 @@ class AsyncRunner:
             step = next(flow)
             while True:
                 try:
-                    result = await self._run_step(step)
+                    result = await self.run_step(step)
                 except BaseException as error:  # noqa: BLE001 - flows also handle cancellation
                     step = flow.throw(error)
                 else:
@@ -132,7 +133,8 @@ class AsyncRunner:
             for item in items:
                 yield item
 
-    async def _run_step(self, step: SendRequest | Sleep) -> RawResponse | None:
+    async def run_step(self, step: SendRequest | Sleep) -> RawResponse | None:
+        """Execute one step of a flow. Raises TransportFailure if a request gets no response."""
         if isinstance(step, Sleep):
             await self._clock.async_sleep(step.seconds)
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -11,6 +12,7 @@ from ..errors import InvalidInputError
 from ._group import CommandGroup
 
 if TYPE_CHECKING:
+    from .._http.endpoint import Endpoint
     from ..client import KlingVoices
 
 EXIT_CODES = (
@@ -79,6 +81,13 @@ def open_client(gateway: str | None, api_key_file: Path | None) -> KlingVoices:
     from ..client import KlingVoices  # noqa: PLC0415 - httpx is slow to import, and `--help` needs no client
 
     return KlingVoices(_read_key(api_key_file), gateway=gateway)
+
+
+def resolve_key_and_gateway(gateway: str | None, api_key_file: Path | None) -> Endpoint:
+    """The gateway and the key of a client, for commands that send nothing."""
+    from .._http.endpoint import resolve_endpoint  # noqa: PLC0415 - httpx is slow to import
+
+    return resolve_endpoint(_read_key(api_key_file), gateway, os.environ)
 
 
 def _read_key(file: Path | None) -> str | None:

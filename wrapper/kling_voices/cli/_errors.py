@@ -38,7 +38,7 @@ def exit_code(error: KlingVoicesError) -> int:
         return 7
     if isinstance(error, (ConnectionFailedError, ServerError, UnexpectedResponseError)):
         return 5
-    return 5 if isinstance(error, APIError) and error.status_code >= 500 else 3
+    return 3 if isinstance(error, APIError) and error.status_code < 500 else 5
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Bulk creation against the mock gateway: crashes, kills and two processes."""

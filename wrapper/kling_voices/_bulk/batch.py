@@ -1,0 +1,108 @@
+"""Assembling a batch from the arguments of `create_many`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from attrs import field, frozen
+
+from .._flows.send import CallContext
+from .._flows.validation import validate_count, validate_seconds
+from ..errors import InvalidInputError
+from .ledger import Ledger
+from .limiter import Limiter
+from .models import BatchProgress, Parallel, Uploader
+from .run import Run
+from .scheduler import Scheduler
+
+_MAX_CREATES = range(10**9)
+
+
+class Preparation(Protocol):
+    """Checks recordings and uploads them, on other threads or machines. `_bulk/prepare.py` implements it."""
+
+    def prepare(self, file: Path) -> str:
+        """The URL of an uploaded recording. Blocks; called from several threads at the same time.
+
+        Raises InvalidInputError if the recording has a problem, and another KlingVoicesError if it cannot be uploaded.
+        """
+
+    def close(self) -> None:
+        """Delete the uploads, unless they are to be kept, and end the workers. A second time does nothing."""
+
+
+@frozen
+class BatchOptions:
+    """The keyword arguments of `create_many`; its docstring describes them."""
+
+    ledger: str | os.PathLike[str]
+    parallel: Parallel
+    stage: Uploader | str | None
+    prepare_on: str | None
+    max_creates: int | None
+    resend_unknown: bool
+    retry_refused: bool
+    accept_new_key: bool
+    timeout: float
+    on_progress: Callable[[BatchProgress], object] | None = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        validate_seconds("timeout", self.timeout)
+        if self.max_creates is not None:
+            validate_count("max_creates", self.max_creates, _MAX_CREATES)
+        if self.on_progress is not None and not callable(self.on_progress):
+            raise InvalidInputError("on_progress is not callable; pass a function that takes a BatchProgress")
+        if self.prepare_on is not None and self.stage is None:
+            raise InvalidInputError("prepare_on is given without stage; pass stage, too")
+
+
+class Batch:
+    """The scheduler of a batch, and the workers that prepare its recordings.
+
+    Raises InvalidInputError if an argument is invalid or the ledger cannot be used; nothing was sent.
+    """
+
+    def __init__(self, context: CallContext, options: BatchOptions) -> None:
+        limiter = Limiter(options.parallel)
+        try:
+            path = Path(options.ledger)
+        except TypeError:
+            raise InvalidInputError(f"ledger is of type {type(options.ledger).__name__}; pass a path") from None
+        ledger = Ledger(path, context.endpoint, context.clock, accept_new_key=options.accept_new_key)
+        try:
+            self._preparation = _open_preparation(options)
+        except BaseException:
+            ledger.close()
+            raise
+        self._run = Run(
+            context,
+            ledger,
+            limiter,
+            options.timeout,
+            options.resend_unknown,
+            options.retry_refused,
+            options.max_creates,
+        )
+        self.scheduler = Scheduler(self._run, options.on_progress, has_stage=self._preparation is not None)
+
+    def prepare(self, file: Path) -> str:
+        """Check and upload a recording; blocks."""
+        if self._preparation is None:  # the scheduler has refused the request
+            raise InvalidInputError(f"voice_file {file} needs a stage")
+        return self._preparation.prepare(file)
+
+    def close(self) -> None:
+        """End the workers and delete the uploads; a second time does nothing."""
+        if self._preparation is not None:
+            self._preparation.close()
+
+
+def _open_preparation(options: BatchOptions) -> Preparation | None:
+    if options.stage is None:
+        return None
+    from .prepare import open_preparation  # noqa: PLC0415 - needs the extras `audio` and `stage`
+
+    return open_preparation(options.stage, options.prepare_on)

@@ -1,0 +1,249 @@
+"""The iterators that `create_many` returns: they execute the scheduler's actions, with threads or with an event loop.
+
+Requests are sent and recordings are prepared in the background. Everything else happens in the caller's `next()`, so a
+caller that stops iterating stops the batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from typing import Any, Self
+
+from .._http.runners import AsyncRunner, Runner
+from ..clock import Clock
+from .batch import Batch
+from .models import VoiceRequest, VoiceResult
+from .scheduler import Done, Job, Pull, Scheduler, Start, Wait
+from .steps import Prepare
+
+_GRACE = 10.0  # seconds that an interrupted batch waits for the responses of creates that were sent
+_SLICE = 1.0  # seconds after which a waiting thread looks up, because Ctrl-C cannot wake it on Windows
+_PULL_COUNT, _PULL_SECONDS = 100, 0.05  # requests that are taken from an iterable at a time, at most
+
+
+class SyncBatch(Iterator[VoiceResult]):
+    """The results of a batch, in a synchronous client. A context manager; leaving it stops the batch."""
+
+    def __init__(self, runner: Runner, clock: Clock, requests: Iterable[VoiceRequest], batch: Batch) -> None:
+        self._runner, self._clock, self._batch = runner, clock, batch
+        self._requests = iter(requests)
+        self._deliveries: queue.SimpleQueue[tuple[Job, Any, BaseException | None]] = queue.SimpleQueue()
+        self._is_open = True
+
+    def __next__(self) -> VoiceResult:
+        if not self._is_open:
+            raise StopIteration
+        try:
+            return self._next()
+        except BaseException:
+            self.close()
+            raise
+
+    def _next(self) -> VoiceResult:
+        scheduler = self._batch.scheduler
+        while True:
+            match scheduler.next_action():
+                case VoiceResult() as result:
+                    return result
+                case Start() as start:
+                    threading.Thread(target=self._execute, args=start, daemon=True).start()
+                case Pull():
+                    _add(scheduler, self._requests)
+                case Wait(seconds):
+                    self._wait(seconds)
+                case Done():
+                    raise StopIteration
+
+    def _execute(self, job: Job, step: Any) -> None:
+        try:
+            result = self._batch.prepare(step.file) if isinstance(step, Prepare) else self._runner.run_step(step)
+        except BaseException as error:  # noqa: BLE001 - raised in the flow
+            self._deliveries.put((job, None, error))
+        else:
+            self._deliveries.put((job, result, None))
+
+    def _wait(self, seconds: float | None) -> None:
+        if not self._batch.scheduler.in_flight:
+            self._clock.sleep(seconds or 0.0)
+            return
+        try:
+            delivery = self._deliveries.get(timeout=_SLICE if seconds is None else min(seconds, _SLICE))
+        except queue.Empty:
+            return
+        self._batch.scheduler.deliver(*delivery)
+
+    def close(self) -> None:
+        """Stop: send nothing more, record the responses of creates that were sent, and close the ledger."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        scheduler = self._batch.scheduler
+        scheduler.close()
+        deadline = time.monotonic() + _GRACE
+        try:
+            while scheduler.in_flight > 0 and (left := deadline - time.monotonic()) > 0:
+                scheduler.deliver(*self._deliveries.get(timeout=min(left, _SLICE)))
+        except queue.Empty:
+            pass
+        finally:
+            self._batch.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_is_open", False):
+            self.close()
+
+
+class AsyncBatch(AsyncIterator[VoiceResult]):
+    """The results of a batch, in an asynchronous client. An async context manager; leaving it stops the batch."""
+
+    def __init__(
+        self,
+        runner: AsyncRunner,
+        clock: Clock,
+        requests: Iterable[VoiceRequest] | AsyncIterable[VoiceRequest],
+        batch: Batch,
+    ) -> None:
+        self._runner, self._clock, self._batch = runner, clock, batch
+        self._requests = aiter(requests) if isinstance(requests, AsyncIterable) else iter(requests)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._delivered: Any = None  # anyio.Event
+        self._is_open = True
+
+    async def __anext__(self) -> VoiceResult:
+        if not self._is_open:
+            raise StopAsyncIteration
+        try:
+            return await self._next()
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def _next(self) -> VoiceResult:
+        scheduler = self._batch.scheduler
+        while True:
+            match scheduler.next_action():
+                case VoiceResult() as result:
+                    return result
+                case Start(job, step):
+                    self._spawn(self._execute, job, step)
+                case Pull():
+                    self._pull_or_add()
+                case Wait(seconds):
+                    await self._wait(seconds)
+                case Done():
+                    raise StopAsyncIteration
+
+    def _pull_or_add(self) -> None:
+        if isinstance(self._requests, AsyncIterator):
+            self._spawn(self._pull, self._requests)
+        else:
+            _add(self._batch.scheduler, self._requests)
+
+    async def _execute(self, job: Job, step: Any) -> None:
+        import anyio  # noqa: PLC0415 - slow to import, and only asynchronous callers need it
+
+        try:
+            if isinstance(step, Prepare):
+                result: Any = await anyio.to_thread.run_sync(self._batch.prepare, step.file, abandon_on_cancel=True)
+            else:
+                result = await self._runner.run_step(step)
+        except Exception as error:  # noqa: BLE001 - raised in the flow
+            self._batch.scheduler.deliver(job, error=error)
+        else:
+            self._batch.scheduler.deliver(job, result)
+        self._wake()
+        if not self._is_open and not self._batch.scheduler.in_flight:
+            self._batch.close()
+
+    async def _pull(self, requests: AsyncIterator[VoiceRequest]) -> None:
+        try:
+            pulled = [await anext(requests)]
+            self._batch.scheduler.add(pulled, is_last=False)
+        except StopAsyncIteration:
+            self._batch.scheduler.add((), is_last=True)
+        except Exception as error:  # noqa: BLE001 - raised by next_action
+            self._batch.scheduler.fail(error)
+        self._wake()
+
+    async def _wait(self, seconds: float | None) -> None:
+        import anyio  # noqa: PLC0415 - see above
+
+        if seconds is not None and not self._batch.scheduler.is_busy:
+            await self._clock.async_sleep(seconds)
+            return
+        if self._delivered is None:
+            self._delivered = anyio.Event()
+        with anyio.move_on_after(seconds):
+            await self._delivered.wait()
+        self._delivered = None
+
+    def _wake(self) -> None:
+        if self._delivered is not None:
+            self._delivered.set()
+
+    def _spawn(self, function: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
+        """Run a function in the background.
+
+        Not in a task group: an iterator may be abandoned at any time, and a task group must not be left open then. The
+        event loop ends these tasks when it ends.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            import trio  # noqa: PLC0415 - only if it is used
+
+            trio.lowlevel.spawn_system_task(function, *arguments)
+            return
+        task = loop.create_task(function(*arguments))
+        self._tasks.add(task)  # the event loop keeps only a weak reference
+        task.add_done_callback(self._tasks.discard)
+
+    async def aclose(self) -> None:
+        """Stop: send nothing more, record the responses of creates that were sent, and close the ledger."""
+        import anyio  # noqa: PLC0415 - see above
+
+        if not self._is_open:
+            return
+        self._close()
+        with anyio.move_on_after(_GRACE, shield=True):
+            while self._batch.scheduler.in_flight > 0:
+                self._delivered = anyio.Event()
+                await self._delivered.wait()
+            await anyio.to_thread.run_sync(self._batch.close)
+
+    def _close(self) -> None:
+        self._is_open = False
+        self._batch.scheduler.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    def __del__(self) -> None:
+        if getattr(self, "_is_open", False):  # requests in flight keep this object alive until they are recorded
+            self._close()
+            self._batch.close()
+
+
+def _add(scheduler: Scheduler, requests: Iterator[VoiceRequest]) -> None:
+    """Add the next requests to the scheduler. A slow iterable gives fewer at a time."""
+    pulled: list[VoiceRequest] = []
+    start = time.monotonic()
+    for request in requests:
+        pulled.append(request)
+        if len(pulled) >= _PULL_COUNT or time.monotonic() - start > _PULL_SECONDS:
+            scheduler.add(pulled, is_last=False)
+            return
+    scheduler.add(pulled, is_last=True)

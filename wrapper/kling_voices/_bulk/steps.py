@@ -1,0 +1,29 @@
+"""The steps that the flow of one request yields, besides those of every flow."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from .._flows.steps import SendRequest, Sleep, T
+
+
+class Prepare(NamedTuple):
+    """Check a recording and upload it; the result is its URL."""
+
+    file: Path
+
+
+class AcquireSlot(NamedTuple):
+    """Wait for a slot; the result is the limiter's generation, or None if nothing more may be sent."""
+
+
+class WaitForOtherRun(NamedTuple):
+    """Do nothing for some seconds, while another run works on the request; the result is None."""
+
+    seconds: float
+
+
+Step: TypeAlias = SendRequest | Sleep | Prepare | AcquireSlot | WaitForOtherRun
+BulkFlow: TypeAlias = Generator[Step, Any, T]
