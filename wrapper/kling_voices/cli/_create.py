@@ -12,7 +12,7 @@ from ..errors import InvalidInputError
 from ._advice import Advice
 from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutOption, app, open_client
 from ._errors import handle_errors
-from ._output import print_task
+from ._output import print_finished_task, print_task
 from ._progress import show_progress
 from ._voice_file import StageOption, VoiceFileOption, staged_voice
 
@@ -76,9 +76,9 @@ def create(
         if wait:
             with show_progress(f"Creating the voice {name}") as update:
                 task = client.create_and_wait(name, **arguments, timeout=timeout, on_update=update)
+            print_finished_task(task, as_json=as_json, advice=advice)
         else:
-            task = client.create_voice(name, **arguments)
-        print_task(task, as_json=as_json, advice=advice if wait else None)
+            print_task(client.create_voice(name, **arguments), as_json=as_json)
 
 
 def _reject_local_path(voice_url: str | None) -> None:
