@@ -197,3 +197,15 @@ def test_reads_are_retried_and_then_raise(kind: Kind) -> None:
         assert call("get_task", "123").succeeded
     with open_client(kind, _script([failing]), max_retries=1) as call, pytest.raises(ServerError):
         call("get_task", "123")
+
+
+def test_a_task_that_has_failed_already(kind: Kind) -> None:
+    """A task that is known to have failed raises without another query."""
+    failed = VoiceTask(task_id="123", external_task_id="order-1", status="failed", status_message="no voice")
+    with (
+        open_client(kind, _script([AssertionError("asked")])) as call,
+        pytest.raises(VoiceCreationFailedError) as caught,
+    ):
+        call("wait", failed)
+    assert str(caught.value) == "The voice could not be created: no voice"
+    assert (caught.value.task, caught.value.external_task_id) == (failed, "order-1")

@@ -145,6 +145,7 @@ def test_rejections(kind: Kind, video_contract: dict[str, Any]) -> None:
         (CREATE, {"body": {}}, "needs the field 'prompt'"),
         (CREATE, {"body": {**BODY, "external_task_id": ".."}}, "cannot be used as a URL path segment"),
         (MODEL_CREATE, {"model": "v3"}, "post_models_by_model_videos needs the argument 'body'"),
+        ("post_videos_notes", {}, "post_videos_notes needs the argument 'body' with the field text"),
         (MODEL_CREATE, {"body": {}}, "post_models_by_model_videos needs the argument 'model'"),
         ("list_custom_voices", {"wait": True}, "neither creates nor queries a task; leave out wait=True"),
         (CREATE, {"body": BODY, "timeout": -1}, "timeout must be at least 0"),
