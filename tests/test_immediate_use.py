@@ -1,4 +1,4 @@
-"""An operation that a new page brings is usable the moment it is regenerated: from Python, and from a shell."""
+"""An operation of a new page can be used as soon as it is generated, from Python and from a shell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGES = evolved.cases("operations")
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Variables under which the package is one that was generated with two new pages."""
+    """Environment variables for a process whose package was generated with two new pages."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(OPENAPI, folder / "openapi")
     pages = []
@@ -40,7 +40,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture
 def gateway() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A gateway's base URL, and what is sent to it. It fails once on each path, so that reads are tried again."""
+    """A gateway's base URL, and the requests that it received. It fails once on each path, so reads are retried."""
     seen: list[dict[str, Any]] = []
 
     def reply(came: Request) -> Reply:
@@ -109,7 +109,7 @@ def test_from_python(environment: dict[str, str], gateway: tuple[str, list[dict[
 
 
 def test_from_a_shell(environment: dict[str, str], gateway: tuple[str, list[dict[str, Any]]], tmp_path: Path) -> None:
-    """`operations` lists it, and `call` calls it with a body or a file."""
+    """`operations` lists the operation, and `call` calls it with a body or a file."""
     base_url, seen = gateway
 
     def run(*arguments: str) -> str:

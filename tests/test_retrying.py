@@ -84,16 +84,16 @@ def test_the_delay_after_a_failed_poll() -> None:
         (errors.ConnectionFailedError("x", request_sent=True), False),
     ],
 )
-def test_what_a_write_may_repeat(error: errors.KlingVoicesError, may: bool) -> None:
-    """No connection, or a passing 429; nothing else, however passing it is."""
+def test_retryable_writes(error: errors.KlingVoicesError, may: bool) -> None:
+    """A write is retried if no connection was made, or after a transient 429, and after nothing else."""
     assert is_write_retryable(error) is may
 
 
 @pytest.mark.parametrize(
     ("status", "passes"), [(499, False), (500, True), (599, True), (600, True), (418, False), (302, False)]
 )
-def test_what_may_pass(status: int, passes: bool) -> None:
-    """A status that no class knows passes where it is a server's."""
+def test_transient_statuses(status: int, passes: bool) -> None:
+    """A status without an error class of its own is transient if it is 500 or higher."""
     assert is_transient(_error(APIError, status)) is passes
 
 
@@ -116,8 +116,8 @@ def test_what_may_pass(status: int, passes: bool) -> None:
         (200, None, False),
     ],
 )
-def test_what_was_surely_refused(status: int, code: int | None, refused: bool) -> None:
-    """A client error, but for those that come after the fact; and a documented code in a 2xx."""
+def test_definite_rejections(status: int, code: int | None, refused: bool) -> None:
+    """A definite rejection is a client error other than 408, 409 and 499, or a documented code with a 2xx status."""
     assert is_definite_rejection(_error(APIError, status, code=code)) is refused
 
 
@@ -130,29 +130,29 @@ def test_what_was_surely_refused(status: int, code: int | None, refused: bool) -
         (6000, errors.BadRequestError),
     ],
 )
-def test_which_numbers_are_klings(code: int, kind: type[APIError]) -> None:
-    """From 1000 to 5999; any other number gives way to the status."""
+def test_the_range_of_klings_codes(code: int, kind: type[APIError]) -> None:
+    """Numbers from 1000 to 5999 are Kling's codes; for any other number the status decides."""
     assert error_class(400, code, is_task_query=False) is kind
 
 
 @pytest.mark.parametrize("status", [199, 300, 301])
 def test_success_is_a_2xx(status: int) -> None:
-    """The best of bodies is no success with another status."""
+    """A valid body is not a success if the status is not 2xx."""
     with pytest.raises(APIError):
         parse(RawResponse(status, {}, b'{"code": 0, "data": {"task_id": "1"}}'))
     assert parse(RawResponse(299, {}, b'{"code": 0, "data": {"task_id": "1"}}')).data == {"task_id": "1"}
 
 
 def test_the_longest_wait_is_a_week() -> None:
-    """Seven days pass, a second more does not."""
+    """A timeout of seven days is valid, and one second more is not."""
     validation.validate_seconds("timeout", 604_800)
     with pytest.raises(errors.InvalidInputError, match=r"at most 604800 seconds \(a week\)"):
         validation.validate_seconds("timeout", 604_801)
 
 
 @pytest.mark.parametrize(("value", "zero", "says"), [(0, False, "more than 0"), (-1, True, "at least 0")])
-def test_where_seconds_begin(value: float, zero: bool, says: str) -> None:
-    """The message names the bound that holds: a wait may be of zero seconds, a time-out may not."""
+def test_the_minimum_of_seconds(value: float, zero: bool, says: str) -> None:
+    """The message names the minimum: a wait may have zero seconds, a timeout may not."""
     validation.validate_seconds("timeout", 0, zero=True)
     with pytest.raises(errors.InvalidInputError, match=says):
         validation.validate_seconds("timeout", value, zero=zero)
