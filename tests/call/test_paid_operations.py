@@ -92,9 +92,7 @@ AMBIGUOUS: list[FaultKind] = ["reset_after", "reset_within", "cut_short", "false
 
 @every_operation
 @pytest.mark.parametrize("fault", AMBIGUOUS)
-def test_an_accepted_create_is_looked_up(
-    kind: Kind, video_contract: dict[str, Any], paid: Paid, fault: FaultKind
-) -> None:
+def test_an_accepted_create_is_found(kind: Kind, video_contract: dict[str, Any], paid: Paid, fault: FaultKind) -> None:
     """After an ambiguous failure the task is queried by its external id, with the query operation of its kind."""
     gateway = Gateway(video_contract, Fault(fault, operation=paid.create))
     with open_client(kind, gateway.handle) as call:
