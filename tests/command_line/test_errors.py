@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from kling_voices import VoiceTask, errors
@@ -20,6 +18,7 @@ from .running import TASK, URL, VOICE, advised_commands, run, use_gateway
     [
         (["create", "A" * 21, "--voice-url", URL, "--gateway", "mock"], 2, "voice_name has 21 characters"),
         (["create", "Ada", "--gateway", "mock"], 2, "neither voice_url nor video_id"),
+        (["create", "Ada", "--voice-url", "ada.wav", "--gateway", "mock"], 2, "--voice-url ada.wav is a local file"),
         (["create", "Ada", "--voice-url", URL], 2, "there is no API key"),
         (["create", "Ada", "--voice-url", URL, "--gateway", "nowhere"], 2, "the gateway 'nowhere' is unknown"),
         (["create", "Ada", "--voice-url", URL, "--api-key-file", "/no/such/file"], 2, "cannot be read: No such file"),
@@ -187,44 +186,6 @@ def test_an_invalid_timeout_charges_nothing(gateway: MockGateway, timeout: str) 
     """An invalid timeout of the wait is reported before the create is sent."""
     done = run("create", "Ada", "--voice-url", URL, "--gateway", "mock", "--wait", f"--timeout={timeout}")
     assert (done.exit_code, gateway.tasks) == (2, ())
-
-
-class _Stage:
-    """A stage that uploads nothing; the real one has tests of its own."""
-
-    remaining = ()
-
-    def __init__(self, url: str) -> None:
-        assert url == "s3://bucket/voices"
-
-    def __enter__(self) -> _Stage:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def put(self, path: Path) -> str:
-        assert path.read_bytes() == b"RIFF"
-        return URL
-
-    def release(self) -> None:
-        pass
-
-
-@pytest.mark.parametrize("prefix", ["", "./", "file:"])
-def test_a_local_file_as_url(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, gateway: MockGateway, prefix: str
-) -> None:
-    """A local path as --voice-url is reported before anything is sent; the options that the message names work."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "my voice.wav").write_bytes(b"RIFF")
-    done = run("create", "Ada", "--voice-url", f"{prefix}my voice.wav", "--gateway", "mock", "--json")
-    assert (done.exit_code, gateway.tasks) == (2, ())
-    assert "is a local file, which the gateway cannot fetch" in json.loads(done.stdout)["error"]["message"]
-    monkeypatch.setattr("kling_voices.staging.Stage", _Stage)
-    monkeypatch.setattr("kling_voices.audio.check", lambda _: SimpleNamespace(problems=(), warnings=()))
-    advised = done.stderr.partition("use instead: ")[2].partition(",")[0].replace("URL", "s3://bucket/voices")
-    assert run("create", "Ada", *shlex.split(advised), "--gateway", "mock", "--wait").stdout == f"{VOICE}\n"
 
 
 def test_a_long_url_is_not_a_local_file(gateway: MockGateway) -> None:
