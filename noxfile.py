@@ -16,7 +16,7 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 ROOT = Path(__file__).resolve().parent
 CONSTRAINTS = ("--constraint", "constraints.txt")
 EXTRAS = "aiohttp,cli,mock"
-IN_PARALLEL = ("--numprocesses=2", "--dist=worksteal")  # pytest-xdist; `-- -n0` runs in one process
+IN_PARALLEL = ("--numprocesses=2", "--dist=loadgroup")  # pytest-xdist; `-- -n0` runs in one process
 
 
 def install(session: nox.Session, *groups: str, project: bool = False) -> None:
@@ -55,18 +55,17 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Type-check all Python that is not generated, strictly."""
     install(session, "types", project=True)
-    session.run(
-        "mypy", "wrapper/kling_voices", "openapi", "tests", "contract_tests", "docs", "benchmarks", "noxfile.py"
-    )
+    session.run("mypy", "wrapper", "openapi", "tests", "contract_tests", "docs", "benchmarks", "release", "noxfile.py")
     proved(session, "all Python that is not generated is well typed, strictly.")
 
 
 @nox.session
 def drift(session: nox.Session) -> None:
-    """Prove that generated/ is, byte for byte, what the documents give."""
+    """Prove that all generated code is up to date, byte for byte."""
     install(session, "generate")
     session.run("python", "openapi/regenerate.py", "--check")
-    proved(session, "generated/ is byte for byte what the documents in openapi/ give.")
+    session.run("python", "wrapper/write_sync_client.py", "--check")
+    proved(session, "generated/ and the synchronous client are byte for byte what their sources produce.")
 
 
 @nox.session
@@ -104,6 +103,23 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def site(session: nox.Session) -> None:
+    """Build the documentation site into build/site; any warning and any dead internal link is an error."""
+    install(session, "site", project=True)
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "dirhtml", "docs", "build/site")
+    session.run("sphinx-build", "-W", "-q", "-b", "linkcheck", "docs", "build/links", *session.posargs)
+    proved(session, "the site in build/site was built without warnings, and its internal links lead somewhere.")
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Build the sdist and the wheel twice, check and install them: `nox -s release -- --check`."""
+    install(session, "release")
+    session.run("python", "-m", "release", *session.posargs)
+    proved(session, "the archives in build/release are reproducible, complete and installable.")
+
+
+@nox.session(default=False)
 def constraints(session: nox.Session) -> None:
     """Resolve constraints.txt anew, without addresses, for every Python that is supported."""
     session.install("uv")
@@ -113,6 +129,10 @@ def constraints(session: nox.Session) -> None:
         "dev",
         "--group",
         "bench",
+        "--group",
+        "release",
+        "--group",
+        "site",
         "--universal",
         "--python-version",
         "3.11",

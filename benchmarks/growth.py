@@ -1,4 +1,4 @@
-"""Time and memory as creates grow in number, at concurrency 64: the time for each may not grow."""
+"""Time and memory as the number of creates grows, at concurrency 64. Neither may grow per create."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from .canned import canned_server
-from .many_calls import at_once, ours
+from .many_calls import creates, run_concurrently
+from .response_server import response_server
 
 NUMBERS = (10, 100, 1_000, 10_000)
 _ROUNDS = 5
@@ -19,28 +19,34 @@ _ROUNDS = 5
 
 @frozen
 class Point:
-    """So many creates."""
+    """One measurement.
+
+    Attributes:
+        creates: The number of creates.
+        seconds: Elapsed time for all of them.
+        kibibytes: Peak memory of the process, in KiB.
+    """
 
     creates: int
-    seconds: float  # for all of them
-    kibibytes: int  # that the process has held at most
+    seconds: float
+    kibibytes: int
 
 
 def measure() -> list[Point]:
-    """Each number in a process of its own, for the memory that a process held at most never shrinks."""
-    with canned_server() as base_url:
-        return [_point(base_url, creates) for creates in NUMBERS]
+    """Measure each number in its own process, because the peak memory of a process never shrinks."""
+    with response_server() as base_url:
+        return [_point(base_url, number) for number in NUMBERS]
 
 
-def _point(base_url: str, creates: int) -> Point:
-    command = [sys.executable, "-m", "benchmarks.growth", base_url, str(creates)]
+def _point(base_url: str, number: int) -> Point:
+    command = [sys.executable, "-m", "benchmarks.growth", base_url, str(number)]
     points = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(_ROUNDS)]
     best = min(points, key=lambda point: float(point["seconds"]))
-    return Point(creates, best["seconds"], best["kibibytes"])
+    return Point(number, best["seconds"], best["kibibytes"])
 
 
 def plot(points: list[Point], file: Path) -> None:
-    """The time and the memory for each create, as a picture. Raises ImportError without matplotlib."""
+    """Write an SVG plot of time and memory per create. Raises ImportError if matplotlib is not installed."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -50,17 +56,17 @@ def plot(points: list[Point], file: Path) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
     numbers = [point.creates for point in points]
     left.plot(numbers, [1e6 * point.seconds / point.creates for point in points], marker="o")
-    left.set(xscale="log", xlabel="creates", ylabel="microseconds for each", title="time", ylim=(0, None))
+    left.set(xscale="log", xlabel="creates", ylabel="microseconds per create", title="time", ylim=(0, None))
     right.plot(numbers, [point.kibibytes / 1024 for point in points], marker="o")
-    right.set(xscale="log", xlabel="creates", ylabel="MiB held at most", title="memory", ylim=(0, None))
+    right.set(xscale="log", xlabel="creates", ylabel="peak MiB", title="memory", ylim=(0, None))
     figure.savefig(file, metadata={"Date": None})
     plt.close(figure)
 
 
-def held_at_most() -> int:
-    """KiB of memory that this process has held at most, since it runs this program.
+def peak_memory() -> int:
+    """Peak memory of this process, in KiB.
 
-    `ru_maxrss` is no measure of it where /proc is: it keeps what the process held that this one was forked from.
+    On Linux, `ru_maxrss` includes the memory of the process that this one was forked from, so /proc is read instead.
     """
     status = Path("/proc/self/status")
     if status.exists():
@@ -71,12 +77,12 @@ def held_at_most() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _in_this_process(base_url: str, creates: int) -> None:
-    asyncio.run(at_once(lambda: asyncio.sleep(0), 1))  # an event loop has been made before
-    ours(base_url, creates=64)()
-    seconds = ours(base_url, creates=creates)()
-    print(json.dumps({"seconds": seconds, "kibibytes": held_at_most()}))
+def _measure_in_this_process(base_url: str, number: int) -> None:
+    asyncio.run(run_concurrently(lambda: asyncio.sleep(0), 1))  # warm up: the first event loop is slow to create
+    creates(base_url, count=64)()
+    seconds = creates(base_url, count=number)()
+    print(json.dumps({"seconds": seconds, "kibibytes": peak_memory()}))
 
 
 if __name__ == "__main__":
-    _in_this_process(sys.argv[1], int(sys.argv[2]))
+    _measure_in_this_process(sys.argv[1], int(sys.argv[2]))

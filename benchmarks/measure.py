@@ -1,4 +1,4 @@
-"""Rounds in turns, so that whatever else the machine does falls on both sides; medians, and how far rounds spread."""
+"""Measuring two things alternately, so that other load on the machine affects both alike."""
 
 from __future__ import annotations
 
@@ -7,32 +7,42 @@ import statistics
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TypeAlias
 
 from attrs import field, frozen
 
-Measured = Callable[[], float]  # runs once, and says what it took
+Measurement: TypeAlias = Callable[[], float]  # runs once, and returns seconds
 
 
 @frozen
 class Comparison:
-    """One thing against another, in seconds for the same work."""
+    """Two measurements of the same work.
+
+    Attributes:
+        what: Our side.
+        against: The other side.
+        bound: The largest ratio that is acceptable; None if there is no bound.
+        ours: Seconds of each round of our side.
+        theirs: Seconds of each round of the other side.
+        calls: Calls per round.
+    """
 
     what: str
     against: str
-    at_most: float | None  # of the ratio; None where it is only told
+    bound: float | None
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
-    per: int = field(default=1)  # calls in a round
+    calls: int = field(default=1)
 
     @property
     def ratio(self) -> float:
-        """Of the medians."""
+        """The ratio of the medians."""
         return statistics.median(self.ours) / statistics.median(self.theirs)
 
     @property
-    def holds(self) -> bool:
-        """Whether the ratio is within its bound."""
-        return self.at_most is None or self.ratio <= self.at_most
+    def is_within_bound(self) -> bool:
+        """Whether the ratio does not exceed the bound."""
+        return self.bound is None or self.ratio <= self.bound
 
 
 @frozen
@@ -44,31 +54,31 @@ class Skipped:
     reason: str
 
 
-def in_turns(
-    what: str, against: str, at_most: float | None, ours: Measured, theirs: Measured, *, rounds: int, per: int = 1
+def compare_alternately(
+    what: str, against: str, bound: float | None, ours: Measurement, theirs: Measurement, *, rounds: int, calls: int = 1
 ) -> Comparison:
-    """Measure both in turns; a first round of each is thrown away, for caches are cold then."""
-    took: tuple[list[float], list[float]] = ([], [])
+    """Measure both sides alternately. The first round of each is discarded, because caches are cold."""
+    seconds: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds + 1):
-        for side, run in zip(took, (ours, theirs), strict=True):
+        for side, measure in zip(seconds, (ours, theirs), strict=True):
             gc.collect()
-            seconds = run()
+            elapsed = measure()
             if number:
-                side.append(seconds)
-    return Comparison(what, against, at_most, tuple(took[0]), tuple(took[1]), per)
+                side.append(elapsed)
+    return Comparison(what, against, bound, tuple(seconds[0]), tuple(seconds[1]), calls)
 
 
-def processor_time(call: Callable[[], object], times: int) -> Measured:
-    """Processor seconds of this process for so many calls."""
-    return partial(_timed, time.process_time, call, times)
+def processor_time(call: Callable[[], object], times: int) -> Measurement:
+    """Processor seconds of this process for a number of calls."""
+    return partial(_measure, time.process_time, call, times)
 
 
-def wall_time(call: Callable[[], object], times: int = 1) -> Measured:
-    """Seconds on the clock for so many calls."""
-    return partial(_timed, time.perf_counter, call, times)
+def elapsed_time(call: Callable[[], object], times: int = 1) -> Measurement:
+    """Elapsed seconds for a number of calls."""
+    return partial(_measure, time.perf_counter, call, times)
 
 
-def _timed(clock: Callable[[], float], call: Callable[[], object], times: int) -> float:
+def _measure(clock: Callable[[], float], call: Callable[[], object], times: int) -> float:
     start = clock()
     for _ in range(times):
         call()

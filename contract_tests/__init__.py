@@ -1,12 +1,13 @@
-"""The contract-test harness: client, wrapper and mock gateway, held to one contract.
+"""The contract-test harness: it checks that client, wrapper and mock gateway follow one contract.
 
-harness    what the tests are made of
-documents  the supplied documents, to each other; the contract, to what is known
-provider   the mock gateway, to the contract
-consumer   both clients, to the contract
-together   SDK, mock gateway and contract, to each other
-wire       client and mock gateway, over real sockets
-mutants    seeded faults, and which test catches each
-report     a run as one page
-live       a real gateway, to the contract; opt-in
+harness          helpers of the tests
+documents        the supplied documents against each other; the contract against known facts
+provider         the mock gateway against the contract
+consumer         both clients against the contract
+client_and_mock  clients, mock gateway and contract against each other, in process
+sockets          clients and mock gateway over real sockets
+independent      tools of other projects on the contract, the mock gateway and the clients
+mutants          seeded faults, and which test catches each
+report           the results of a run as an HTML page
+live             a real gateway against the contract; only on request
 """

@@ -1,4 +1,4 @@
-"""The harness runs offline and draws the same cases on every machine. With --contract-report it writes a report."""
+"""The contract tests run offline and use the same examples on every machine. `--contract-report` writes a report."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.report import plugin
 from tests.support import hypothesis_profiles
 
 hypothesis_profiles.load()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say where the report goes, and how thorough slow tests are."""
+    """Add the option for the folder of the report, and those for slow tests."""
     parser.addoption("--contract-report", metavar="FOLDER", type=Path, help="write a report of the run to this folder")
     parser.addoption("--kills", type=int, default=8, help="how often contract_tests/bulk kills a batch (default: 8)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Write a report where one is wanted."""
+    """Write a report if the option is given."""
     folder = config.getoption("--contract-report", None)
     if folder is not None:
+        from contract_tests.report import plugin  # imports schemathesis, which takes a second
+
         plugin.register(config, folder)

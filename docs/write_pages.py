@@ -7,7 +7,7 @@ from pathlib import Path
 
 import architecture
 import regenerating
-from pipeline import gaps
+from pipeline.diff import gaps
 
 from tests.support import error_table
 

@@ -1,9 +1,11 @@
-"""Write `generated/` from the documents in this folder, with the pages that are given; or prove that nothing drifted.
+"""Write `generated/` from the documents in this folder, with the given pages; or prove that nothing has drifted.
 
-The only way in which generated/ changes. A page is Markdown with one fenced YAML block, bare YAML, or JSON, as gateways
-publish it: a new version of a supplied operation, or another operation. It is stored in openapi/supplied/ byte for
-byte, and what it changes is reported, with for whom that breaks. All or nothing: whatever fails leaves every file as it
-was. Exit codes: 0 done or no drift, 1 drift, 2 a page or a document cannot be used.
+This is the only way to change generated/. A page is Markdown with one fenced YAML block, bare YAML, or JSON, as
+gateways publish it: a new version of a supplied operation, or another operation. It is stored in openapi/supplied/ byte
+for byte, and the report lists what it changes and who is affected. A failure leaves every file as it was.
+
+Where a page contradicts what is known, somebody has to decide: --keep NAME keeps what is known, --accept NAME takes
+over what the page says. Exit codes: 0 done or no drift, 1 drift, 2 a page or a document cannot be used.
 """
 
 from __future__ import annotations
@@ -17,9 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
-from pipeline import pages, report, tree, update
-from pipeline.build import NAMES
-from pipeline.documents import DocumentError
+from pipeline import regeneration
+from pipeline.diff.as_json import as_json
+from pipeline.diff.as_text import as_lines
+from pipeline.diff.report import Report
+from pipeline.facts.decisions import DECISIONS, Choice
+from pipeline.generate.assemble import NAMES
+from pipeline.generate.folders import compare_folders, read_files, replace_all
+from pipeline.ingest.pages import read_page
+from pipeline.spec.documents import DocumentError
 
 OPENAPI = Path(__file__).resolve().parent
 GENERATED = OPENAPI.parent / "generated"
@@ -29,8 +37,9 @@ INTERRUPTED = 130
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     options = _parser().parse_args(arguments)
-    if options.check and options.pages:
-        print("regenerate: --check changes nothing, so it takes no pages; leave one of them out", file=sys.stderr)
+    problem = _conflict(options)
+    if problem:
+        print(f"regenerate: {problem}", file=sys.stderr)
         return 2
     try:
         code, text = _run(options)
@@ -42,11 +51,23 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     try:
         print(text, flush=True)
-    except (OSError, UnicodeError) as error:  # the work is done all the same
+    except (OSError, UnicodeError) as error:  # the work is done nevertheless
         reason = getattr(error, "strerror", None) or "the terminal cannot show it"
         print(f"regenerate: done, but the report could not be printed: {reason}", file=sys.stderr)
-        sys.stdout = None  # or its buffer is tried again at the end
+        sys.stdout = None  # otherwise its buffer is flushed again at exit
     return code
+
+
+def _conflict(options: argparse.Namespace) -> str | None:
+    """What is wrong with the combination of options."""
+    decision = options.keep or options.accept
+    if options.check and (options.pages or decision):
+        return "--check changes nothing, so it takes no pages and no decision; leave one of them out"
+    if decision and options.pages:
+        return "decide about a contradiction after its page was ingested; leave out the pages"
+    if decision and not (options.reason or "").strip():
+        return "a decision needs a reason; add --reason TEXT"
+    return None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,7 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="regenerate.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="a page as a gateway publishes it")
-    parser.add_argument("--json", action="store_true", help="the report as one JSON document on stdout, nothing else")
+    decisions = parser.add_mutually_exclusive_group()
+    decisions.add_argument("--keep", metavar="NAME", help="decide about a contradiction: keep what is known")
+    decisions.add_argument("--accept", metavar="NAME", help="decide about a contradiction: accept what the page says")
+    parser.add_argument("--reason", metavar="TEXT", help="why it was decided so, in a sentence")
+    parser.add_argument("--json", action="store_true", help="print the report as one JSON document on stdout")
     parser.add_argument("--check", action="store_true", help="change nothing; fail when generated/ differs")
     parser.add_argument("--openapi", type=Path, default=OPENAPI, help="the folder of documents (default: this one)")
     parser.add_argument("--generated", type=Path, default=GENERATED, help="the folder to write (default: ../generated)")
@@ -62,40 +87,51 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> tuple[int, str]:
-    """Do the work; gives the exit code, and what there is to say."""
+    """Do the work; returns the exit code and the text to print."""
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary)
-        arrived = [pages.read(path) for path in options.pages]
-        made = update.take_in(options.openapi, arrived, scratch)
-        generated = tree.differences(expected=scratch / "generated", found=options.generated)
-        count = len(tree.files(scratch / "generated"))
+        report = _regenerate(options, scratch)
+        differences = compare_folders(expected=scratch / "generated", found=options.generated)
+        count = len(read_files(scratch / "generated"))
         if options.check:
-            for line in generated:
+            for line in differences:
                 print(f"drift: {line}", file=sys.stderr)
-            told = f"drift: {len(generated)} of {count} generated files differ from what the documents give"
-            return (1 if generated else 0), told
-        made = evolve(made, files=tuple(_put_in_place(options, scratch, generated)))
+            summary = f"drift: {len(differences)} of {count} generated files differ from what the documents give"
+            return (1 if differences else 0), summary
+        report = evolve(report, files=tuple(_put_in_place(options, scratch, differences)))
     if options.json:
-        return 0, report.as_json(made)
-    lines = [*report.as_lines(made), *(f"regenerated: {line}" for line in made.files)]
-    return 0, "\n".join([*lines, f"regenerate: {count} files in {options.generated.name}/, {len(generated)} changed"])
+        return 0, as_json(report)
+    lines = [*as_lines(report), *(f"regenerated: {line}" for line in report.files)]
+    summary = f"regenerate: {count} files in {options.generated.name}/, {len(differences)} changed"
+    return 0, "\n".join([*lines, summary])
+
+
+def _regenerate(options: argparse.Namespace, scratch: Path) -> Report:
+    if options.keep or options.accept:
+        use: Choice = "known" if options.keep else "page"
+        return regeneration.decide(options.openapi, options.keep or options.accept, use, options.reason, scratch)
+    return regeneration.ingest(options.openapi, [read_page(path) for path in options.pages], scratch)
 
 
 def _put_in_place(options: argparse.Namespace, scratch: Path, generated: list[str]) -> list[str]:
-    """Put what was made where it belongs, all or nothing; gives the files that differ."""
+    """Put the new files in their places, all or none; returns the differences."""
     fresh: Path = scratch / "openapi"
-    supplied = tree.differences(expected=fresh / "supplied", found=options.openapi / "supplied")
-    names = (fresh / NAMES).read_bytes() != (options.openapi / NAMES).read_bytes()
-    with tree.replacing() as replacing:
+    supplied = compare_folders(expected=fresh / "supplied", found=options.openapi / "supplied")
+    edited = [name for name in (NAMES, DECISIONS) if _differs(fresh / name, options.openapi / name)]
+    with replace_all() as replacement:
         if supplied:
-            replacing.put(fresh / "supplied", options.openapi / "supplied")
-        if names:
-            replacing.put(fresh / NAMES, options.openapi / NAMES)
+            replacement.put(fresh / "supplied", options.openapi / "supplied")
+        for name in edited:
+            replacement.put(fresh / name, options.openapi / name)
         if generated:
-            replacing.put(scratch / "generated", options.generated)
-    told = [line.replace(": ", f": {options.openapi.name}/supplied/", 1) for line in supplied]
-    told += [f"edited: {options.openapi.name}/{NAMES}"] if names else []
-    return told + [line.replace(": ", f": {options.generated.name}/", 1) for line in generated]
+            replacement.put(scratch / "generated", options.generated)
+    lines = [line.replace(": ", f": {options.openapi.name}/supplied/", 1) for line in supplied]
+    lines += [f"edited: {options.openapi.name}/{name}" for name in edited]
+    return lines + [line.replace(": ", f": {options.generated.name}/", 1) for line in generated]
+
+
+def _differs(fresh: Path, place: Path) -> bool:
+    return fresh.read_bytes() != place.read_bytes()
 
 
 def _interrupt(*_: Any) -> None:
@@ -103,7 +139,7 @@ def _interrupt(*_: Any) -> None:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):  # an arrow that the terminal does not know is no reason to fail
+    if isinstance(sys.stdout, io.TextIOWrapper):  # do not fail for an arrow that the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(main())

@@ -10,10 +10,10 @@ import pytest
 from kling_voices import KlingVoices, models
 from kling_voices._protocol import operations, responses, tasks
 from kling_voices._protocol.requests import CREATE_OPERATION
-from pipeline.changes import OPERATION, REQUEST, RESPONSE, Change, Differ
-from pipeline.downgrade import downgrade
-from pipeline.effects import MOCK, READS, SENDS, USERS, WRAPPER, breaks
-from pipeline.merge import path_parameters
+from pipeline.diff.changes import OPERATION, REQUEST, RESPONSE, Change, Differ
+from pipeline.diff.impact import MOCK, READS, SENDS, USERS, WRAPPER, breaks
+from pipeline.ingest.downgrade import downgrade
+from pipeline.spec.operations import path_parameters
 
 SENT: dict[str, Callable[[], set[str]]] = {
     "create_custom_voice": lambda: set(inspect.signature(KlingVoices.create_voice).parameters) - {"self", "extra_body"},

@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 
 import pytest
 import regenerate
-from pipeline import digests, documents, pages, report, update
-from pipeline.pages import Page
+from pipeline import regeneration
+from pipeline.diff import report
+from pipeline.ingest import digests, pages
+from pipeline.ingest.pages import Page
+from pipeline.spec import documents
 
 from tests.support.repository import OPENAPI, ROOT
 
@@ -33,9 +36,9 @@ class Case(NamedTuple):
 
 def _cases() -> Iterator[Case]:
     for name, case in evolved.cases("versions").items():
-        yield Case(name, pages.page("page.yaml", evolved.edited(case).encode()), case.get("report", []))
+        yield Case(name, pages.parse_page("page.yaml", evolved.edited(case).encode()), case.get("report", []))
     for name, case in evolved.cases("operations").items():
-        yield Case(name, pages.page(case["page"], case["text"].encode()), case.get("report", []))
+        yield Case(name, pages.parse_page(case["page"], case["text"].encode()), case.get("report", []))
 
 
 CASES = list(_cases())
@@ -43,7 +46,7 @@ CASES = list(_cases())
 
 def told(case: Any, folder: Path) -> list[str]:
     """What the regeneration says of a case."""
-    return report.as_lines(update.take_in(OPENAPI, [case.page], folder))
+    return report.as_lines(regeneration.ingest(OPENAPI, [case.page], folder))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -141,7 +144,7 @@ def test_taken_in(project: Path, name: str, capsys: pytest.CaptureFixture[str]) 
     assert _regenerate(project, page) == 0
     stored = {path.read_bytes() for path in (project / "openapi" / "supplied").iterdir()}
     assert page.read_bytes() in stored
-    digests.verify(project / "openapi" / "supplied")
+    digests.verify_digests(project / "openapi" / "supplied")
     assert _regenerate(project, "--check") == 0
     capsys.readouterr()
     before = _state(project)
@@ -260,7 +263,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a page makes of the folders, in a scratch folder."""
     scratch = tmp_path_factory.mktemp("staged")
     case = next(case for case in CASES if case.name == "path changed")
-    update.take_in(OPENAPI, [case.page], scratch)
+    regeneration.ingest(OPENAPI, [case.page], scratch)
     return scratch
 
 
@@ -295,14 +298,14 @@ def test_all_or_nothing(
 
         return maybe
 
-    def take_in(_openapi: Path, _pages: list[Page], scratch: Path) -> report.Report:
+    def ingest(_openapi: Path, _pages: list[Page], scratch: Path) -> report.Report:
         for folder in staged.iterdir():
             COPY_TREE(folder, scratch / folder.name, copy_function=COPY)
         return report.Report()
 
     before = _state(project)
     with monkeypatch.context() as patch:
-        patch.setattr(update, "take_in", take_in)
+        patch.setattr(regeneration, "ingest", ingest)
         owner = shutil if at[0] == "copyfile" else Path
         patch.setattr(owner, at[0], failing(getattr(owner, at[0])))
         code = _regenerate(project, page)

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from pipeline import documents, pages, update
+from pipeline import regeneration
+from pipeline.ingest import pages
+from pipeline.spec import documents
 
 from tests.support.repository import CREATE_PATH, OPENAPI, ROOT
 
@@ -127,7 +129,7 @@ def test_random_edits(project: Path, tmp_path_factory: pytest.TempPathFactory, e
     for edit in edits:
         edit.do(document["paths"][CREATE_PATH]["post"])
     scratch = tmp_path_factory.mktemp("edited")
-    told = update.take_in(OPENAPI, [pages.page("page.json", documents.dump(document))], scratch)
+    told = regeneration.ingest(OPENAPI, [pages.parse_page("page.json", documents.dump(document))], scratch)
     (operation,) = told.operations
     assert {(edit.kind, edit.where) for edit in edits} <= {(each.kind, each.where) for each in operation.changes}
     shutil.rmtree(project / "generated", ignore_errors=True)

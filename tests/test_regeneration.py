@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from openapi_schema_validator import OAS30ReadValidator, OAS31Validator
-from pipeline import build, documents, tree
-from pipeline.contract import to_json_schema
-from pipeline.documents import DocumentError
-from pipeline.overlay import apply
-from pipeline.rooting import rooted
+from pipeline.generate import assemble, folders
+from pipeline.generate.contract import to_json_schema
+from pipeline.generate.overlay import apply
+from pipeline.ingest.servers import with_base_path_in_paths
+from pipeline.spec import documents
+from pipeline.spec.documents import DocumentError
 
 from tests.support.repository import COMPILED as CONTRACT
 from tests.support.repository import OPENAPI, ROOT
@@ -33,8 +34,8 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     """Building twice gives what is committed, both times."""
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        build.build(OPENAPI, tmp_path / name)
-        assert tree.differences(expected=GENERATED, found=tmp_path / name) == []
+        assemble.write_generated(OPENAPI, tmp_path / name)
+        assert folders.compare_folders(expected=GENERATED, found=tmp_path / name) == []
 
 
 @pytest.mark.parametrize("fault", ["edited", "missing", "extra"])
@@ -50,7 +51,7 @@ def test_drift_is_seen(tmp_path: Path, fault: str) -> None:
     checked = _regenerate("--check", "--generated", str(generated))
     assert (checked.returncode, f"drift: {fault}: kling_gateway/{file.name}") == (1, checked.stderr.strip())
     assert _regenerate("--generated", str(generated)).returncode == 0
-    assert tree.differences(expected=GENERATED, found=generated) == []
+    assert folders.compare_folders(expected=GENERATED, found=generated) == []
 
 
 def test_names_read_well() -> None:
@@ -67,7 +68,7 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> subprocess.Complet
     assert old in text
     (folder / name).write_text(text.replace(old, new), encoding="utf-8")
     finished = _regenerate("--openapi", str(folder), "--generated", str(generated))
-    assert tree.differences(expected=GENERATED, found=generated) == []
+    assert folders.compare_folders(expected=GENERATED, found=generated) == []
     return finished
 
 
@@ -164,6 +165,6 @@ def test_the_contract_says_where_each_rule_is_from() -> None:
 def test_a_server_that_is_a_path_alone() -> None:
     """It goes before each path, and the host is not told: none is made up."""
     document = {"servers": [{"url": "/kling/"}], "paths": {"/v1/x": {}}}
-    assert rooted(document) == {"paths": {"/kling/v1/x": {}}}
+    assert with_base_path_in_paths(document) == {"paths": {"/kling/v1/x": {}}}
     whole = {"servers": [{"url": "https://a.example/kling"}], "paths": {"/v1/x": {}}}
-    assert rooted(whole) == {"servers": [{"url": "https://a.example"}], "paths": {"/kling/v1/x": {}}}
+    assert with_base_path_in_paths(whole) == {"servers": [{"url": "https://a.example"}], "paths": {"/kling/v1/x": {}}}

@@ -55,7 +55,7 @@ def test_the_list_is_optional() -> None:
 
 def test_what_is_not_the_pattern() -> None:
     """Without the field, or without a query, a POST creates no task."""
-    other = {"content": {"application/json": {"schema": {"properties": {"voice_id": {}}}}}}
+    other: dict[str, Any] = {"content": {"application/json": {"schema": {"properties": {"voice_id": {}}}}}}
     assert find_task_operations(document(requestBody=other)) == {}
     described = document()
     del described["paths"]["/v1/videos/{task_id}"]

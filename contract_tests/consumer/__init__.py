@@ -1,1 +1,1 @@
-"""What the client sends, and what it makes of answers."""
+"""The requests that clients send, and their handling of responses."""

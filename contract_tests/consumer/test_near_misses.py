@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import APIError, OutcomeUnknownError, UnexpectedResponseError, Voice, VoiceTask
 
-from contract_tests.harness.contract import answer_schema
+from contract_tests.harness.contract import response_schema
 from contract_tests.harness.strategies import matching
 from tests.support.clients import KINDS, Kind, examples, open_client
 from tests.support.error_table import OPERATIONS
@@ -76,7 +76,7 @@ def _mutated(answer: Any, place: tuple[Any, ...], change: Callable[[Any], Any]) 
 
 
 def _near_misses(operation_id: str) -> st.SearchStrategy[tuple[str, Any]]:
-    return matching(json.dumps(answer_schema(operation_id))).flatmap(_mutations)
+    return matching(json.dumps(response_schema(operation_id))).flatmap(_mutations)
 
 
 def _is_read(came: Any, answer: Any) -> bool:

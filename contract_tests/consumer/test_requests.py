@@ -12,7 +12,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import Gateway
-from pipeline.merge import operations
+from pipeline.spec.operations import operations
 
 from contract_tests.harness.contract import CONTRACT, SUPPLIED, body_schema, operation, parameters, validator
 from contract_tests.harness.strategies import create_arguments, ids

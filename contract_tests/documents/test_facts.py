@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.harness.boundary import valid
-from contract_tests.harness.contract import CONTRACT, answer_schema, body_schema, operation
+from contract_tests.harness.contract import CONTRACT, body_schema, operation, response_schema
+from contract_tests.harness.validation import is_valid
 from tests.support.repository import CREATE_PATH
 
 URL = "https://example.com/ada.mp3"
@@ -124,16 +124,16 @@ def _cases(schema: dict[str, Any], instances: list[tuple[Any, bool]]) -> list[tu
 
 CASES = [
     *_cases(body_schema(CONTRACT), BODIES),
-    *_cases(answer_schema("create_custom_voice"), [*TASK_ANSWERS, *ECHOES]),
-    *_cases(answer_schema("get_custom_voice"), [*TASK_ANSWERS, *((echo, False) for echo, _ in ECHOES)]),
-    *_cases(answer_schema("list_custom_voices"), PAGES),
-    *_cases(answer_schema("list_preset_voices"), PAGES),
-    *_cases(answer_schema("delete_custom_voice"), DELETIONS),
+    *_cases(response_schema("create_custom_voice"), [*TASK_ANSWERS, *ECHOES]),
+    *_cases(response_schema("get_custom_voice"), [*TASK_ANSWERS, *((echo, False) for echo, _ in ECHOES)]),
+    *_cases(response_schema("list_custom_voices"), PAGES),
+    *_cases(response_schema("list_preset_voices"), PAGES),
+    *_cases(response_schema("delete_custom_voice"), DELETIONS),
     *(
         case
         for name in ("create_custom_voice", "get_custom_voice", "list_custom_voices", "delete_custom_voice")
         for status in ("400", "401", "405", "429", "default")
-        for case in _cases(answer_schema(name, status), REFUSALS)
+        for case in _cases(response_schema(name, status), REFUSALS)
     ),
 ]
 
@@ -141,7 +141,7 @@ CASES = [
 @pytest.mark.parametrize(("schema", "instance", "allowed"), CASES)
 def test_instances(schema: dict[str, Any], instance: Any, allowed: bool) -> None:
     """Allowed or not, as is known of the API."""
-    assert valid(CONTRACT, schema, instance) is allowed
+    assert is_valid(CONTRACT, schema, instance) is allowed
 
 
 PARAMETERS = {name: CONTRACT["components"]["parameters"][name] for name in ("PageNumber", "PageSize")}
@@ -150,7 +150,9 @@ PARAMETERS = {name: CONTRACT["components"]["parameters"][name] for name in ("Pag
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_paging(name: str) -> None:
     """Pages and page sizes run from 1 to 1000 (V)."""
-    allowed = [number for number in (-1, 0, 1, 30, 1000, 1001) if valid(CONTRACT, PARAMETERS[name]["schema"], number)]
+    allowed = [
+        number for number in (-1, 0, 1, 30, 1000, 1001) if is_valid(CONTRACT, PARAMETERS[name]["schema"], number)
+    ]
     assert (PARAMETERS[name]["in"], allowed) == ("query", [1, 30, 1000])
     assert PARAMETERS[name]["schema"]["default"] == {"PageNumber": 1, "PageSize": 30}[name]
 

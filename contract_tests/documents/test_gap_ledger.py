@@ -7,8 +7,8 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from pipeline.gaps import GAPS, Gap, View
-from pipeline.identity import Place
+from pipeline.diff.gaps import GAPS, Gap, View
+from pipeline.spec.operations import Place
 
 from contract_tests.harness.contract import SUPPLIED, body_schema
 from tests.support.repository import CREATE_PATH, ROOT

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pipeline import digests
-from pipeline.documents import DocumentError
+from pipeline.ingest import digests
+from pipeline.spec.documents import DocumentError
 
 from tests.support.repository import OPENAPI
 
@@ -21,8 +21,8 @@ DIGESTS = {
 
 def test_they_are_what_was_supplied() -> None:
     """Their SHA-256 is that of the day when they came, and the ledger says the same."""
-    assert DIGESTS.items() <= digests.actual(SUPPLIED).items()
-    assert digests.actual(SUPPLIED) == digests.recorded(SUPPLIED)
+    assert DIGESTS.items() <= digests.compute_digests(SUPPLIED).items()
+    assert digests.compute_digests(SUPPLIED) == digests.read_digests(SUPPLIED)
 
 
 @pytest.mark.parametrize("fault", ["edited", "missing", "extra"])
@@ -36,4 +36,4 @@ def test_a_change_is_seen(tmp_path: Path, fault: str) -> None:
     else:
         (folder / name).write_text("openapi: 3.0.1\n", encoding="utf-8")
     with pytest.raises(DocumentError, match=name):
-        digests.verify(folder)
+        digests.verify_digests(folder)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import jsonschema_rs
-from pipeline import build
-from pipeline.contract import to_json_schema
-from pipeline.documents import resolved
-from pipeline.merge import operations
+from pipeline.generate import assemble
+from pipeline.generate.contract import to_json_schema
+from pipeline.spec.operations import operations
+from pipeline.spec.walk import resolve
 
 from tests.support.repository import COMPILED, CREATE_PATH, OPENAPI
 
 CONTRACT = COMPILED  # the mock gateway serves all of it
 NOT_SERVED: list[str] = []
-SUPPLIED: dict[str, Any] = build.supplied_document(OPENAPI)
+SUPPLIED: dict[str, Any] = assemble.load_supplied_document(OPENAPI)
 
 
 def operation(operation_id: str) -> dict[str, Any]:
@@ -25,11 +25,11 @@ def operation(operation_id: str) -> dict[str, Any]:
 def parameters(operation_id: str, place: str) -> list[dict[str, Any]]:
     """The parameters of an operation in `place`: "query", "path", "header" or "cookie"."""
     declared = operation(operation_id).get("parameters", [])
-    expanded = [resolved(CONTRACT, parameter["$ref"]) if "$ref" in parameter else parameter for parameter in declared]
+    expanded = [resolve(CONTRACT, parameter["$ref"]) if "$ref" in parameter else parameter for parameter in declared]
     return [parameter for parameter in expanded if parameter["in"] == place]
 
 
-def answer_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
+def response_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
     """The schema that the contract gives an answer."""
     described: dict[str, Any] = operation(operation_id)["responses"][status]
     if "$ref" in described:

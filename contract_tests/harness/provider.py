@@ -1,9 +1,9 @@
-"""One run of schemathesis over a mock gateway, all phases, as data that tests can look at from several sides."""
+"""A run of schemathesis on a mock gateway, with all phases and checks, as data for several tests."""
 
 from __future__ import annotations
 
-import itertools
 import time
+import tomllib
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -13,11 +13,13 @@ from kling_voices.mock import MockGateway, VirtualClock
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from tests.support.repository import ROOT
+
 from .recorded_request import RecordedRequest
 
 
 class Failure(NamedTuple):
-    """A check that failed, and the request that shows it."""
+    """A failed check, and the request that shows it."""
 
     check: str
     message: str
@@ -27,38 +29,43 @@ class Failure(NamedTuple):
 
 @define
 class ProviderRun:
-    """What was sent, what came back, and what was wrong with it."""
+    """Counts of requests and responses, and the failed checks."""
 
     seconds: float = 0.0
-    phases: dict[str, str] = field(factory=dict)  # phase → status
-    statuses: Counter[tuple[str, int]] = field(factory=Counter)  # (operationId, status) → how often
-    modes: Counter[tuple[str, str]] = field(factory=Counter)  # (operationId, positive or negative) → how often
-    states: Counter[str] = field(factory=Counter)  # task_status → how often it was answered
-    branches: Counter[str] = field(factory=Counter)  # source of the audio → how often it was accepted
+    phases: dict[str, str] = field(factory=dict)  # status by phase
+    statuses: Counter[tuple[str, int]] = field(factory=Counter)  # responses by operationId and status
+    states: Counter[tuple[str, str]] = field(factory=Counter)  # responses by operationId and task status
+    sent_fields: Counter[tuple[str, str]] = field(factory=Counter)  # accepted bodies by operationId and non-empty field
     failures: list[Failure] = field(factory=list)
     errors: list[str] = field(factory=list)
 
     @property
     def cases(self) -> int:
-        """How many requests were sent."""
+        """The number of requests."""
         return self.statuses.total()
 
+    def sent(self, operation_id: str) -> int:
+        """The number of requests of an operation."""
+        return sum(count for (name, _), count in self.statuses.items() if name == operation_id)
+
     def accepted(self, operation_id: str) -> int:
-        """How many requests of an operation were answered with 200."""
-        return self.statuses[operation_id, 200]
+        """The number of requests of an operation with a successful response."""
+        return self._between(operation_id, 200, 300)
 
-    def refused(self, operation_id: str) -> int:
-        """How many requests of an operation were answered with a client error."""
-        return sum(
-            count for (name, status), count in self.statuses.items() if name == operation_id and 400 <= status < 500
-        )
+    def rejected(self, operation_id: str) -> int:
+        """The number of requests of an operation whose response is a client error."""
+        return self._between(operation_id, 400, 500)
+
+    def _between(self, operation_id: str, low: int, high: int) -> int:
+        statuses = self.statuses.items()
+        return sum(count for (name, status), count in statuses if name == operation_id and low <= status < high)
 
 
-class TickingClock(VirtualClock):
-    """A clock that each look moves on by chance, so that tasks are met in all their states during a run."""
+class RandomlyAdvancingClock(VirtualClock):
+    """A clock that advances by up to a second whenever it is read, so that responses show tasks in every state."""
 
     def time(self) -> float:
-        """Seconds since 1970, up to a second later each time."""
+        """Seconds since 1970."""
         self.advance(self.random())
         return super().time()
 
@@ -66,14 +73,13 @@ class TickingClock(VirtualClock):
 def run_provider(
     gateway: MockGateway | str, document: dict[str, Any], *, api_key: str, seed: int = 1, max_examples: int = 40
 ) -> ProviderRun:
-    """Hold `gateway`, in process or by its base URL, to `document` with every phase and check that schemathesis has."""
+    """Run schemathesis with `document` on `gateway`, in process or by its base URL."""
     schema = schemathesis.openapi.from_dict(document, config=_config(api_key, seed, max_examples))
     if isinstance(gateway, str):
         schema.config.update(base_url=gateway)
     else:
         schema.app = gateway.asgi_app
     schema.location = "http://mock"
-    _make_external_ids_unique(schema)
     run, start = ProviderRun(), time.perf_counter()
     for event in from_schema(schema).execute():
         _record(run, event)
@@ -82,35 +88,13 @@ def run_provider(
 
 
 def _config(api_key: str, seed: int, max_examples: int) -> SchemathesisConfig:
-    return SchemathesisConfig.from_dict(
-        {
-            "seed": seed,
-            "generation": {"mode": "all", "max-examples": max_examples, "database": "none"},
-            # Chains of create, query and delete need many tries until a task is met as succeeded.
-            "phases": {"stateful": {"generation": {"max-examples": 3 * max_examples, "database": "none"}}},
-            "headers": {"Authorization": f"Bearer {api_key}"},
-            "operations": [
-                {
-                    # An id of the right form that nobody made: 400 with 1201 is the right answer (L).
-                    "include-operation-id": operation_id,
-                    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400"]}},
-                }
-                for operation_id in ("get_custom_voice", "delete_custom_voice")
-            ],
-        }
-    )
-
-
-def _make_external_ids_unique(schema: Any) -> None:
-    """An external id may be used once (V); generated ones repeat, so each valid one is numbered."""
-    numbers = itertools.count()
-
-    def number(_context: Any, body: Any) -> Any:
-        if isinstance(body, dict) and isinstance(body.get("external_task_id"), str) and body["external_task_id"]:
-            return {**body, "external_task_id": f"{body['external_task_id']}-{next(numbers)}"}
-        return body
-
-    schema.hook("map_body")(number)
+    settings = tomllib.loads((ROOT / "schemathesis.toml").read_text(encoding="utf-8"))
+    settings["headers"] = {"Authorization": f"Bearer {api_key}"}
+    settings["seed"] = seed
+    settings["generation"]["max-examples"] = max_examples
+    # Many chains of create, query and delete are needed until a query finds a task that succeeded.
+    stateful = {"generation": {**settings["generation"], "max-examples": 3 * max_examples}}
+    return SchemathesisConfig.from_dict({**settings, "phases": {"stateful": stateful}})
 
 
 def _record(run: ProviderRun, event: Any) -> None:
@@ -124,7 +108,7 @@ def _record(run: ProviderRun, event: Any) -> None:
         recorder = event.recorder
         for key, interaction in recorder.interactions.items():
             case = recorder.cases[key].value
-            _record_exchange(run, _operation_id(case), case, interaction.response)
+            _count_response(run, _operation_id(case), case, interaction.response)
         for key, checks in recorder.checks.items():
             case = recorder.cases[key].value
             request = recorder.interactions[key].request
@@ -135,19 +119,19 @@ def _operation_id(case: Any) -> str:
     return str(case.operation.definition.raw.get("operationId", case.operation.label))
 
 
-def _record_exchange(run: ProviderRun, name: str, case: Any, response: Any) -> None:
+def _count_response(run: ProviderRun, name: str, case: Any, response: Any) -> None:
     run.statuses[name, response.status_code if response else 0] += 1
-    run.modes[name, case.meta.generation.mode.value if case.meta else "unknown"] += 1
-    if not response or response.status_code != 200:
+    if not response or not 200 <= response.status_code < 300:
         return
     try:
         data = response.json().get("data")
-    except ValueError:  # a check has seen it already
+    except (ValueError, AttributeError):  # a check of schemathesis reports this
         return
     for item in data if isinstance(data, list) else [data]:
-        run.states[item["task_status"]] += 1
-    if name == "create_custom_voice":
-        run.branches["FromVideo" if case.body.get("video_id") else "FromUrl"] += 1
+        if isinstance(item, dict) and "task_status" in item:
+            run.states[name, item["task_status"]] += 1
+    if isinstance(case.body, dict):
+        run.sent_fields.update((name, field) for field, value in case.body.items() if value)
 
 
 def _failure(check: Any, case: Any, request: Any) -> Failure:

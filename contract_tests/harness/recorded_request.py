@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import httpx
@@ -27,7 +26,16 @@ class RecordedRequest(NamedTuple):
     def of(cls, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> RecordedRequest:
         """The request without key, signatures and automatic headers; `target` is a URL or a path."""
         shown = {name: _without_key(name, value) for name, value in headers if name.lower() not in _AUTOMATIC}
-        return cls(method, _path(target), shown, _concealed(body))
+        return cls(method, _path(target), shown, _redacted(body))
+
+    @classmethod
+    def from_httpx(cls, request: httpx.Request) -> RecordedRequest:
+        """The recorded form of an httpx request. The body of a stream that was not read is left out."""
+        try:
+            body = request.content
+        except httpx.RequestNotRead:
+            body = b""
+        return cls.of(request.method, request.url.raw_path.decode("ascii"), request.headers.multi_items(), body)
 
     @property
     def curl(self) -> str:
@@ -38,42 +46,6 @@ class RecordedRequest(NamedTuple):
             words += ["-H", header.replace(KEY, f"'\"{KEY}\"'")]
         before, body = _body_words(self.body)
         return " ".join([*before, *words, *body, f'"${{KLING_GATEWAY}}"{shlex.quote(self.path)}'])
-
-
-class RequestRecorder:
-    """Remembers the last `httpx.Request` that was created, which is the request that a failed test failed on."""
-
-    def __init__(self) -> None:
-        self._last: httpx.Request | None = None
-
-    def last(self) -> RecordedRequest | None:
-        """The last request, or None."""
-        request = self._last
-        if request is None:
-            return None
-        try:
-            body = request.content
-        except httpx.RequestNotRead:  # a stream
-            body = b""
-        return RecordedRequest.of(
-            request.method, request.url.raw_path.decode("ascii"), request.headers.multi_items(), body
-        )
-
-    @contextmanager
-    def recording(self) -> Iterator[None]:
-        """Record every request that is created while the context is open, whatever transport it goes to."""
-        self._last = None
-        original = httpx.Request.__init__
-
-        def recorded(request: httpx.Request, *args: object, **kwargs: object) -> None:
-            original(request, *args, **kwargs)  # type: ignore[arg-type]
-            self._last = request
-
-        httpx.Request.__init__ = recorded  # type: ignore[method-assign, assignment]
-        try:
-            yield
-        finally:
-            httpx.Request.__init__ = original  # type: ignore[method-assign]
 
 
 def _without_key(name: str, value: str) -> str:
@@ -87,7 +59,7 @@ def _path(target: str) -> str:
     return f"/{host_and_path.partition('/')[2]}" if host_and_path else target
 
 
-def _concealed(body: bytes) -> bytes:
+def _redacted(body: bytes) -> bytes:
     try:
         return redact(body.decode()).encode()
     except UnicodeError:  # random bytes

@@ -1,14 +1,19 @@
-"""Valid input for `create_voice`, and answers generated from the contract's own schemas."""
+"""Hypothesis strategies: valid input for clients, and responses generated from the contract's schemas."""
 
 from __future__ import annotations
 
+import json
+import re
 from functools import cache
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis.config import SchemathesisConfig
 
-from .contract import CONTRACT
+from .operations import Operation
+
+MAX_ITEMS = 3  # of generated arrays; longer ones take long to generate and show nothing new
 
 _SEGMENT = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
 _HOSTS = st.sampled_from(["cdn.example.com", "example.org", "xn--bcher-kva.example", "203.0.113.7:8080"])
@@ -16,7 +21,7 @@ _QUERIES = st.sampled_from(["", "?sig=abc", "?X-Amz-Signature=0f&x=1", "#t=1"])
 
 
 def urls(extensions: tuple[str, ...] = ("",)) -> st.SearchStrategy[str]:
-    """Addresses whose path ends in one of `extensions`."""
+    """URLs whose path ends in one of `extensions`."""
     return st.builds(
         lambda scheme, host, path, extension, query: f"{scheme}://{host}/{'/'.join(path)}{extension}{query}",
         st.sampled_from(["http", "https"]),
@@ -56,33 +61,58 @@ _extras = st.fixed_dictionaries(
 
 
 def create_arguments() -> st.SearchStrategy[dict[str, Any]]:
-    """Keyword arguments that `create_voice` takes, all valid."""
+    """Valid keyword arguments of `create_voice`."""
     return st.builds(lambda name, source, extras: {"voice_name": name, **source, **extras}, names, _sources, _extras)
 
 
+def call_arguments(operation: Operation) -> st.SearchStrategy[dict[str, Any]]:
+    """Valid keyword arguments of `call` for an operation: ids in its path, its query parameters, and its body."""
+    parts: dict[str, st.SearchStrategy[Any]] = dict.fromkeys(operation.parameters_in("path"), ids)
+    optional: dict[str, st.SearchStrategy[Any]] = {}
+    for name, parameter in operation.parameters_in("query").items():
+        (parts if parameter.get("required") else optional)[argument_name(name)] = matching(
+            operation, parameter["schema"]
+        )
+    if operation.body:
+        (parts if operation.body.is_required else optional)["body"] = matching(operation, operation.body.schema)
+    return st.fixed_dictionaries(parts, optional=optional)
+
+
+def argument_name(parameter: str) -> str:
+    """The name that the generated code gives a parameter: in snake case."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", parameter).replace("-", "_").lower()
+
+
+def responses(operation: Operation) -> st.SearchStrategy[Any]:
+    """The bodies of successful responses that the contract allows."""
+    return matching(operation, operation.response_schema())
+
+
+def matching(operation: Operation, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Values that are valid by a schema of the operation's document."""
+    return _matching(json.dumps(schema), json.dumps(operation.document.get("components", {})))
+
+
 @cache
-def matching(schema_json: str) -> st.SearchStrategy[Any]:
-    """Values that a schema of the contract allows, given as JSON text so that they are made once.
-
-    The schema becomes the body of an operation that exists for this only: that is how schemathesis generates data.
-    """
-    import json
-
+def _matching(schema: str, components: str) -> st.SearchStrategy[Any]:
+    # schemathesis generates request bodies, so the schema becomes the body of an artificial operation.
+    body = {"required": True, "content": {"application/json": {"schema": _with_short_arrays(json.loads(schema))}}}
     document = {
         "openapi": "3.1.0",
-        "info": {"title": "answers", "version": "1"},
-        "paths": {
-            "/answer": {
-                "post": {
-                    "requestBody": {
-                        "required": True,
-                        "content": {"application/json": {"schema": json.loads(schema_json)}},
-                    },
-                    "responses": {"200": {"description": "ok"}},
-                }
-            }
-        },
-        "components": CONTRACT["components"],
+        "info": {"title": "values", "version": "1"},
+        "paths": {"/value": {"post": {"requestBody": body, "responses": {"200": {"description": "ok"}}}}},
+        "components": _with_short_arrays(json.loads(components)),
     }
-    operation = schemathesis.openapi.from_dict(document)["/answer"]["POST"]
+    operation = schemathesis.openapi.from_dict(document, config=SchemathesisConfig())["/value"]["POST"]
     return operation.as_strategy().map(lambda case: case.body)
+
+
+def _with_short_arrays(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_with_short_arrays(member) for member in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {key: _with_short_arrays(member) for key, member in node.items()}
+    if copy.get("type") == "array":
+        copy.setdefault("maxItems", max(MAX_ITEMS, copy.get("minItems", 0)))
+    return copy

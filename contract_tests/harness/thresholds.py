@@ -1,26 +1,28 @@
-"""Minimum counts of a provider run: a run without failures proves nothing unless enough was sent.
+"""Minimum counts of a provider run, because a run without failures proves nothing if too little was sent.
 
-Each threshold is a count of the run and its minimum. Thresholds are derived from the contract, so that a new operation
-or state gets its own.
+The thresholds are derived from the contract: every operation, documented status, kind of task and branch of a request
+body has its own, so that a new operation brings its thresholds with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pipeline.merge import operations
-
+from .operations import Operation, TaskKind, property_schemas, read_operations, read_task_kinds
 from .provider import ProviderRun
 
-MINIMUM_CASES = 600
-MINIMUM_PER_OUTCOME = 15  # accepted requests, and refused ones, per operation
-MINIMUM_SHARE_ACCEPTED = 0.1  # per operation
+MINIMUM_OPERATIONS = 5
+MINIMUM_PER_OUTCOME = 15  # accepted requests, and rejected ones, for each operation
+MINIMUM_SHARE_ACCEPTED = 0.1  # for each operation
+MINIMUM_PER_STATE = 5  # for each kind of task and each status of its tasks
+MINIMUM_PER_BRANCH = 5  # for each branch of each request body
 
 # schemathesis does not reach these reliably: 429 and 5xx need a fault, 403 needs a preset, and 405 is counted for one
 # operation of a path only. `test_boundaries.py` covers them all.
-_NOT_BY_GENERATION = {"429", "default", "403", "405"}
-# A task fails only when its audio is bad. `test_state_machine.py` covers that state.
-_NOT_BY_GENERATED_AUDIO = {"failed"}
+_NOT_GENERATED = {"429", "default", "403", "405"}
+# Tasks fail only because of their input, and generated input does not name it. `test_state_machine.py` covers failures.
+_NOT_GENERATED_STATES = {"failed"}
 
 
 class Threshold(NamedTuple):
@@ -36,38 +38,58 @@ class Threshold(NamedTuple):
         return self.measured >= self.minimum
 
 
-def thresholds(run: ProviderRun, contract: dict[str, Any]) -> list[Threshold]:
-    """Every threshold that the contract sets for a run."""
-    found = [Threshold("requests sent", run.cases, MINIMUM_CASES)]
-    names = [operation["operationId"] for _, _, operation in operations(contract)]
-    found.append(Threshold("operations in the contract", len(names), 5))
-    for _, _, operation in operations(contract):
-        name = operation["operationId"]
-        sent = sum(count for (of, _), count in run.statuses.items() if of == name)
-        found.append(Threshold(f"{name}: accepted", run.accepted(name), MINIMUM_PER_OUTCOME))
-        found.append(Threshold(f"{name}: refused", run.refused(name), MINIMUM_PER_OUTCOME))
-        found.append(
-            Threshold(f"{name}: share accepted", run.accepted(name) / sent if sent else 0.0, MINIMUM_SHARE_ACCEPTED)
-        )
-        found += [
-            Threshold(f"{name}: status {status}", run.statuses[name, int(status)], 1)
-            for status in sorted(operation["responses"])
-            if status not in _NOT_BY_GENERATION
-        ]
-    found += [Threshold(f"task state {state}", run.states[state], 5) for state in sorted(_states(contract))]
-    found += [Threshold(f"branch {branch}", run.branches[branch], 5) for branch in sorted(_branches(contract))]
+def thresholds(run: ProviderRun, document: dict[str, Any]) -> list[Threshold]:
+    """All thresholds that a contract sets for a run."""
+    operations = read_operations(document)
+    found = [Threshold("operations in the contract", len(operations), MINIMUM_OPERATIONS)]
+    for operation in operations:
+        found += _of_operation(run, operation)
+    kinds = read_task_kinds(document)
+    found.append(Threshold("kinds of tasks in the contract", len(kinds), 1))
+    for kind in kinds:
+        found += _of_task_kind(run, kind)
     return found
 
 
-def _states(contract: dict[str, Any]) -> set[str]:
-    task = contract.get("components", {}).get("schemas", {}).get("Task", {})
-    return set(task.get("properties", {}).get("task_status", {}).get("enum", ())) - _NOT_BY_GENERATED_AUDIO
+def _of_operation(run: ProviderRun, operation: Operation) -> Iterator[Threshold]:
+    name = operation.name
+    accepted, sent = run.accepted(name), run.sent(name)
+    yield Threshold(f"{name}: accepted", accepted, MINIMUM_PER_OUTCOME)
+    yield Threshold(f"{name}: rejected", run.rejected(name), MINIMUM_PER_OUTCOME)
+    yield Threshold(f"{name}: share accepted", accepted / sent if sent else 0.0, MINIMUM_SHARE_ACCEPTED)
+    for status in sorted(operation.responses.keys() - _NOT_GENERATED):
+        yield Threshold(f"{name}: status {status}", run.statuses[name, int(status)], 1)
+    for branch in operation.body.schema.get("oneOf", ()) if operation.body else ():
+        # A branch is identified by the required field that the other branches do not require.
+        for field in _distinguishing_fields(operation, branch):
+            yield Threshold(f"{name}: accepted with {field}", run.sent_fields[name, field], MINIMUM_PER_BRANCH)
 
 
-def _branches(contract: dict[str, Any]) -> set[str]:
-    bodies = (
-        operation["requestBody"]["content"]["application/json"]["schema"]
-        for _, _, operation in operations(contract)
-        if "requestBody" in operation
-    )
-    return {branch["title"] for schema in bodies for branch in schema.get("oneOf", [])}
+def _of_task_kind(run: ProviderRun, kind: TaskKind) -> Iterator[Threshold]:
+    for state in sorted(_states(kind.query) - _NOT_GENERATED_STATES):
+        responses = sum(
+            run.states[operation.name, state] for operation in (kind.create, kind.query, kind.list) if operation
+        )
+        yield Threshold(f"{kind.name}: task status {state}", responses, MINIMUM_PER_STATE)
+    yield Threshold(f"{kind.name}: queries that found a task", run.accepted(kind.query.name), MINIMUM_PER_OUTCOME)
+
+
+def _distinguishing_fields(operation: Operation, branch: dict[str, Any]) -> list[str]:
+    assert operation.body is not None
+    others = [other for other in operation.body.schema["oneOf"] if other is not branch]
+    return [
+        name for name in branch.get("required", ()) if not any(name in other.get("required", ()) for other in others)
+    ]
+
+
+def _states(query: Operation) -> set[str]:
+    """The task statuses that the contract lists; all documented ones if it lists none."""
+    return set(_enums(query.document, query.response_schema(), "task_status")) or {"submitted", "processing", "succeed"}
+
+
+def _enums(document: dict[str, Any], schema: dict[str, Any], name: str, depth: int = 0) -> Iterator[str]:
+    for key, member in property_schemas(schema, document).items():
+        if key == name:
+            yield from member.get("enum", ())
+        elif depth < 4:
+            yield from _enums(document, member, name, depth + 1)

@@ -1,6 +1,6 @@
-"""The contract on a real gateway, for who has a key: `nox -s live -- --gateway kkiai`.
+"""The contract against a real gateway, for users with a key: `nox -s live -- --gateway kkiai`.
 
-probes    what is sent, and what the contract foresees for it
-findings  where an answer deviates: a fact to learn, with the exchange, without secrets
+probes    the requests, and the responses that the contract allows
+findings  sends them, and reports each deviation with its request and response, without secrets
 __main__  the command line
 """

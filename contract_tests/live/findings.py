@@ -1,4 +1,4 @@
-"""Send probes, and report where an answer deviates from the contract: a fact to learn, and not a stack trace."""
+"""Sends requests and reports each response that deviates from the contract."""
 
 from __future__ import annotations
 
@@ -11,96 +11,96 @@ import httpx
 from kling_voices import KlingVoices, KlingVoicesError
 from kling_voices._protocol.redaction import redact
 
-from contract_tests.harness.boundary import valid
-from contract_tests.harness.contract import CONTRACT, answer_schema, operation
+from contract_tests.harness.contract import CONTRACT, operation, response_schema
+from contract_tests.harness.validation import is_valid
 
 from .probes import Probe
 
-rest = time.sleep
+sleep = time.sleep
 SHOWN = 600  # characters of a body in a finding
 
 
 class Finding(NamedTuple):
-    """One deviation, with the exchange that shows it; without the key and what URLs are signed with."""
+    """A deviation, with the request and response that show it; without the key and the signatures of URLs."""
 
     probe: str
-    what: str
+    problem: str
     exchange: str
 
 
-class Gateway(NamedTuple):
-    """Where the probes go."""
+class Connection(NamedTuple):
+    """The gateway that receives the probes."""
 
     http: httpx.Client
     base_url: str
     key: str
-    pause: float  # seconds between two requests
+    interval: float  # seconds between two requests
 
 
-def examine(gateway: Gateway, probes: list[Probe]) -> Iterator[Finding | str]:
-    """A line for each probe that was answered as foreseen, and a finding for each that was not."""
+def send_probes(connection: Connection, probes: list[Probe]) -> Iterator[Finding | str]:
+    """Send each probe; yields a line if the response follows the contract, and a finding for each deviation."""
     for number, probe in enumerate(probes):
         if number:
-            rest(gateway.pause)
-        complaints, exchange = _answered(gateway, probe)
-        if not complaints:
-            yield f"{probe.name}: as the contract says"
-        for complaint in complaints:
-            yield Finding(probe.name, complaint, redact(exchange, (gateway.key,)))
+            sleep(connection.interval)
+        problems, exchange = _send(connection, probe)
+        if not problems:
+            yield f"{probe.name}: follows the contract"
+        for problem in problems:
+            yield Finding(probe.name, problem, redact(exchange, (connection.key,)))
 
 
-def _answered(gateway: Gateway, probe: Probe) -> tuple[list[str], str]:
+def _send(connection: Connection, probe: Probe) -> tuple[list[str], str]:
     headers = {"Accept": "application/json"}
     if probe.key is not None:
-        headers["Authorization"] = f"Bearer {gateway.key if probe.key == 'ours' else 'wrong-' + '0' * 24}"
+        headers["Authorization"] = f"Bearer {connection.key if probe.key == 'ours' else 'wrong-' + '0' * 24}"
     if probe.content is not None:
         headers["Content-Type"] = "application/json"
-    sent = f"{probe.method} {gateway.base_url}{probe.path}\n{(probe.content or b'').decode()}".strip()
+    sent = f"{probe.method} {connection.base_url}{probe.path}\n{(probe.content or b'').decode()}".strip()
     try:
-        answer = gateway.http.request(
-            probe.method, gateway.base_url + probe.path, headers=headers, content=probe.content
+        response = connection.http.request(
+            probe.method, connection.base_url + probe.path, headers=headers, content=probe.content
         )
     except httpx.HTTPError as error:
-        return [f"no answer: {type(error).__name__}: {error}"], sent
-    exchange = f"{sent}\n→ {answer.status_code} {answer.headers.get('content-type', '')}\n{answer.text[:SHOWN]}"
-    return list(_complaints(probe, answer)), exchange
+        return [f"no response: {type(error).__name__}: {error}"], sent
+    exchange = f"{sent}\n→ {response.status_code} {response.headers.get('content-type', '')}\n{response.text[:SHOWN]}"
+    return list(_problems(probe, response)), exchange
 
 
-def _complaints(probe: Probe, answer: httpx.Response) -> Iterator[str]:
-    if answer.status_code not in probe.statuses:
-        foreseen = ", ".join(str(status) for status in sorted(probe.statuses))
-        yield f"the status is {answer.status_code}, foreseen is {foreseen}"
+def _problems(probe: Probe, response: httpx.Response) -> Iterator[str]:
+    if response.status_code not in probe.statuses:
+        expected = ", ".join(str(status) for status in sorted(probe.statuses))
+        yield f"the status is {response.status_code}, expected {expected}"
     try:
-        body = answer.json()
+        body = response.json()
     except ValueError:
         yield "the body is not JSON"
         return
     code = body.get("code") if isinstance(body, dict) else None
     if code not in probe.codes:
-        yield f"the code is {code!r}, foreseen is one of {sorted(probe.codes)}"
+        yield f"the code is {code!r}, expected one of {sorted(probe.codes)}"
     described = operation(probe.operation_id)["responses"]
-    status = str(answer.status_code) if str(answer.status_code) in described else "default"
-    if not valid(CONTRACT, answer_schema(probe.operation_id, status), body):
-        yield f"the body is not what the contract describes for {status}"
+    status = str(response.status_code) if str(response.status_code) in described else "default"
+    if not is_valid(CONTRACT, response_schema(probe.operation_id, status), body):
+        yield f"the body is not valid by the contract for status {status}"
 
 
-def spend(client: KlingVoices, voices: int, voice_url: str) -> Iterator[Finding | str]:
-    """Create so many voices, wait for each, and delete it; each create is charged."""
+def create_voices(client: KlingVoices, voices: int, voice_url: str) -> Iterator[Finding | str]:
+    """Create voices, wait for each and delete it. Each create is charged."""
     for number in range(1, voices + 1):
         name = f"voice {number} of {voices}"
         try:
             task = client.create_and_wait("contract", voice_url=voice_url)
             if task.voice is None or task.voice.voice_id is None:
-                yield Finding(name, "the task has succeeded and names no voice", _shown(task.raw))
+                yield Finding(name, "the task succeeded without a voice", _shown(task.raw))
                 continue
-            if not valid(CONTRACT, answer_schema("get_custom_voice"), task.raw):
-                yield Finding(name, "the task is not what the contract describes", _shown(task.raw))
+            if not is_valid(CONTRACT, response_schema("get_custom_voice"), task.raw):
+                yield Finding(name, "the task is not valid by the contract", _shown(task.raw))
             client.delete_voice(task.voice.voice_id)
-            yield f"{name}: made and deleted"
+            yield f"{name}: created and deleted"
         except KlingVoicesError as error:
             yield Finding(name, f"{type(error).__name__}, outcome {error.outcome}", redact(str(error)))
             if error.outcome == "unknown":
-                return  # not another one, while nobody knows what this one costs
+                return  # because nobody knows what this create costs
 
 
 def _shown(raw: Any) -> str:

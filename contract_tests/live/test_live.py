@@ -1,4 +1,4 @@
-"""The live checks on a mock gateway made to deviate: nothing is spent unasked, and deviations are findings."""
+"""The live checks on a mock gateway with faults: nothing is charged without `--spend`, and deviations are findings."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ URL = "https://cdn.example.com/ada.mp3?sig=MARKED"
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_sleeping(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLING_API_KEY", KEY)
-    monkeypatch.setattr(findings, "rest", lambda _: None)
+    monkeypatch.setattr(findings, "sleep", lambda _: None)
 
 
 def _run(gateway: MockGateway, *options: str) -> int:
@@ -24,56 +24,61 @@ def _run(gateway: MockGateway, *options: str) -> int:
         return live.main(["--gateway", base_url, *options])
 
 
-def test_a_gateway_that_keeps_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
-    """No findings, nothing created, and the plan is printed before anything is sent."""
+def test_a_correct_gateway(capsys: pytest.CaptureFixture[str]) -> None:
+    """No findings, nothing created, and the requests are listed before anything is sent."""
     gateway = MockGateway(KEY)
     assert _run(gateway) == 0
-    told = capsys.readouterr().out
-    assert told.index("it costs nothing") < told.index("ok  ")
-    assert "0 findings" in told
+    output = capsys.readouterr().out
+    assert output.index("nothing is charged") < output.index("ok  ")
+    assert "0 findings" in output
     assert gateway.tasks == ()
 
 
 @pytest.mark.parametrize(
-    ("fault", "what"),
+    ("fault", "problem"),
     [
         (Fault("shape_before", operation="list_preset_voices", shape="HTML 200"), "the body is not JSON"),
         (
             Fault("shape_before", operation="get_custom_voice", shape="kling 404 1203"),
-            "the status is 404, foreseen is 400",
+            "the status is 404, expected 400",
         ),
         (Fault("shape_before", operation="create_custom_voice", shape="one-api 403"), "the code is None"),
-        (Fault("shape_before", operation="create_custom_voice", shape="task failed 400"), "is not what the contract"),
-        (Fault("reset_before", operation="get_custom_voice"), "no answer: ReadError"),
+        (
+            Fault("shape_before", operation="create_custom_voice", shape="task failed 400"),
+            "is not valid by the contract",
+        ),
+        (Fault("reset_before", operation="get_custom_voice"), "no response: ReadError"),
     ],
 )
-def test_deviations_are_findings(capsys: pytest.CaptureFixture[str], fault: Fault, what: str) -> None:
-    """Each is told with its exchange, and without the key; the run goes on, and is red."""
+def test_deviations_are_findings(capsys: pytest.CaptureFixture[str], fault: Fault, problem: str) -> None:
+    """Each is printed with request and response, without the key; the run continues and fails."""
     assert _run(MockGateway(KEY, faults=[fault])) == 1
-    told = capsys.readouterr().out
-    assert what in told
-    assert "FINDING" in told
-    assert "MARKED" not in told
-    assert "a wrong key" in told, "the probes after a finding are sent, too"
+    output = capsys.readouterr().out
+    assert problem in output
+    assert "FINDING" in output
+    assert "MARKED" not in output
+    assert "a wrong key" in output, "the probes after a finding are sent"
 
 
 def test_spending(capsys: pytest.CaptureFixture[str]) -> None:
-    """With --spend as many voices are made and deleted as asked for, and the price is told first."""
+    """With --spend N, N voices are created and deleted, and the price is printed before."""
     gateway = MockGateway(KEY, creation_seconds=0)
     assert _run(gateway, "--spend", "2", "--voice-url", URL) == 0
-    told = capsys.readouterr().out
-    assert told.index("Then 2 creates (about 0.014 USD") < told.index("voice 1 of 2: made and deleted")
+    output = capsys.readouterr().out
+    assert output.index("Then 2 creates (about 0.014 USD") < output.index("voice 1 of 2: created and deleted")
     assert len(gateway.tasks) == 2
-    assert "MARKED" not in told
+    assert "MARKED" not in output
 
 
-def test_spending_stops_where_nobody_knows(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a create whose outcome is unknown, no other is sent."""
+def test_spending_stops_after_an_unknown_outcome(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a create with an unknown outcome, no other create is sent."""
     monkeypatch.setattr("kling_voices._flows.retry.FIRST_DELAY", 0.0)
     gateway = MockGateway(KEY, faults=[Fault("reset_before", operation="create_custom_voice", rate=1.0)])
     assert _run(gateway, "--spend", "5", "--voice-url", URL) == 1
-    told = capsys.readouterr().out
-    assert told.count("OutcomeUnknownError, outcome unknown") == 1
+    output = capsys.readouterr().out
+    assert output.count("OutcomeUnknownError, outcome unknown") == 1
 
 
 @pytest.mark.parametrize(
@@ -81,7 +86,7 @@ def test_spending_stops_where_nobody_knows(capsys: pytest.CaptureFixture[str], m
     [[], ["--gateway", "nowhere"], ["--gateway", "kkiai", "--spend", "1"], ["--gateway", "kkiai", "--rate", "0"]],
 )
 def test_invalid_input(options: list[str]) -> None:
-    """What is missing or wrong is said, with exit code 2; nothing is sent."""
+    """Missing or invalid options end with exit code 2, and nothing is sent."""
     with pytest.raises(SystemExit) as caught:
         live.main(options)
     assert caught.value.code == 2

@@ -1,1 +1,1 @@
-"""What the mock gateway answers."""
+"""The responses of the mock gateway."""

@@ -1,6 +1,7 @@
-"""The report of a run: one page that works from disk, and failures as requests that can be sent again.
+"""The report of a run: an HTML page that works from disk, and failed requests that can be sent again.
 
-collected   what a run of pytest leaves to be reported
-page        that, as HTML
-replay      a failure, as a runnable pytest file
+plugin      the pytest plugin that collects the results, also under pytest-xdist
+collected   the results of a run: outcomes, the provider run, thresholds and seeded faults
+page        the results as HTML
+replay      a failed request as a runnable pytest file
 """

@@ -1,4 +1,4 @@
-"""What a run of pytest leaves to be reported: outcomes by test, the provider run, the thresholds, the scoreboard."""
+"""The results of a run of pytest: outcomes of tests, the provider run, its thresholds, and the seeded faults."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROVIDER_RUN: pytest.StashKey[ProviderRun] = pytest.StashKey()
 
 @frozen
 class Failed:
-    """A test that failed, and the last request that it made; without secrets."""
+    """A failed test and its last request, without secrets."""
 
     name: str
     text: str
@@ -30,10 +30,10 @@ class Failed:
 
 @define
 class Collected:
-    """A run, as data."""
+    """The results of a run."""
 
-    outcomes: Counter[tuple[str, str]] = field(factory=Counter)  # (module, outcome) → tests
-    docs: dict[str, str] = field(factory=dict)  # module → what it holds to what
+    outcomes: Counter[tuple[str, str]] = field(factory=Counter)  # tests by module and outcome
+    docs: dict[str, str] = field(factory=dict)  # the first paragraph of each module's docstring
     seconds: float = 0.0
     failed: list[Failed] = field(factory=list)
     run: ProviderRun = field(factory=ProviderRun)
@@ -41,16 +41,16 @@ class Collected:
 
     @property
     def thresholds(self) -> list[Threshold]:
-        """The thresholds of the provider run; none where it did not run."""
+        """The thresholds of the provider run; none if it did not run."""
         return thresholds(self.run, CONTRACT) if self.run.cases else []
 
     @property
     def is_green(self) -> bool:
-        """Whether nothing failed, and enough was tried."""
+        """Whether at least one test ran, none failed, and all thresholds were reached."""
         return not self.failed and bool(self.outcomes) and all(threshold.is_passed for threshold in self.thresholds)
 
     def add(self, report: pytest.TestReport, sent: RecordedRequest | None = None) -> None:
-        """Count a phase of a test: its call, or whatever else did not pass; `sent` is its last request."""
+        """Count the call of a test, or a setup or teardown that did not pass; `sent` is its last request."""
         if report.when != "call" and report.outcome == "passed":
             return
         module = report.nodeid.partition("::")[0]
@@ -60,6 +60,6 @@ class Collected:
             self.failed.append(Failed(report.nodeid, redact(report.longreprtext)[-4000:], sent))
 
     def read_scoreboard(self, path: Path) -> None:
-        """Take over the last scoreboard, where one was made."""
+        """Read the results of the last `nox -s mutants`, if there are any."""
         if path.exists():
             self.faults = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A run as one HTML page: it works from disk, without network, and on a phone."""
+"""The results of a run as one HTML page that works from disk, without network, and on a phone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pipeline.merge import operations
 
 from contract_tests.harness.contract import CONTRACT, NOT_SERVED
+from contract_tests.harness.operations import read_operations
 from contract_tests.harness.recorded_request import RecordedRequest
 
 from .collected import Collected
@@ -27,7 +27,7 @@ _TEMPLATES = Environment(
 
 
 class Shown(NamedTuple):
-    """A failure as the page shows it; `file` sends its request again, where it had one."""
+    """A failure as the page shows it. `file` sends the request again, if there is one."""
 
     title: str
     text: str
@@ -37,7 +37,7 @@ class Shown(NamedTuple):
 
 
 def write(collected: Collected, folder: Path) -> Path:
-    """Write the page and the files that replay failures; gives the page's path."""
+    """Write the page and the files that send failed requests again; returns the path of the page."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("replay_*.py"):
         old.unlink()
@@ -62,7 +62,7 @@ def _shown(collected: Collected) -> Iterator[Shown]:
 
 
 def html(collected: Collected, failures: list[Shown]) -> str:
-    """The page's text."""
+    """The text of the page."""
     run = collected.run
     statuses = sorted({status for _, status in run.statuses})
     modules = sorted({module for module, _ in collected.outcomes})
@@ -72,9 +72,7 @@ def html(collected: Collected, failures: list[Shown]) -> str:
         collected=collected,
         run=run,
         statuses=statuses,
-        operations=[
-            (operation["operationId"], f"{method.upper()} {path}") for path, method, operation in operations(CONTRACT)
-        ],
+        operations=[(each.name, f"{each.method} {each.path}") for each in read_operations(CONTRACT)],
         tests=sum(collected.outcomes.values()),
         modules=[
             (

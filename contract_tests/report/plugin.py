@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.harness.recorded_request import RecordedRequest, RequestRecorder
+from contract_tests.harness.recorded_request import RecordedRequest
+from tests.support.last_request import last_request
 
 from . import collected, page
 
@@ -22,31 +23,28 @@ _OUTPUT = "provider_run"
 
 
 def register(config: pytest.Config, folder: Path) -> None:
-    """Record the tests of this process, and write the report where this process is not a worker."""
+    """Record the tests of this process. Write the report unless this process is a worker of pytest-xdist."""
     config.pluginmanager.register(Recorder(config), "contract-recorder")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Reporter(config, folder), "contract-report")
 
 
 class Recorder:
-    """Attaches to the report of a failed test the last request that the test made."""
+    """Attaches the last request of a failed test to its test report."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._requests = RequestRecorder()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self) -> Iterator[None]:
-        """Record the requests of one test."""
-        with self._requests.recording():
-            return (yield)
+    def pytest_runtest_setup(self) -> None:
+        """Forget the requests of the test before."""
+        last_request.forget()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Iterator[None]:
-        """Attach the request as a plain tuple, for reports are sent to the controller as plain data."""
+        """Attach the request as a plain tuple, because reports are sent to the controller as plain data."""
         report: Any = yield
-        last = self._requests.last() if report.failed else None
-        report.last_request = tuple(last) if last else None
+        request = last_request.request if report.failed else None
+        report.last_request = tuple(RecordedRequest.from_httpx(request)) if request else None
         return report  # type: ignore[no-any-return]
 
     def pytest_sessionfinish(self) -> None:
@@ -57,15 +55,15 @@ class Recorder:
 
 
 class Reporter:
-    """Collects the outcomes of a run, and writes the page at its end."""
+    """Collects the outcomes of a run and writes the page when it ends."""
 
     def __init__(self, config: pytest.Config, folder: Path) -> None:
         self._config, self._folder = config, folder
         self._collected = collected.Collected()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count a phase of a test."""
-        last = getattr(report, "last_request", None)  # None, too, for a worker that crashed
+        """Count one phase of a test."""
+        last = getattr(report, "last_request", None)  # also None if a worker crashed
         self._collected.add(report, RecordedRequest(*last) if last else None)
         module = report.nodeid.partition("::")[0]
         if module not in self._collected.docs:
@@ -73,7 +71,7 @@ class Reporter:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take the provider run from the worker that made it."""
+        """Receive the provider run from the worker that made it."""
         pickled = getattr(node, "workeroutput", {}).get(_OUTPUT)
         if pickled is not None:
             self._config.stash[collected.PROVIDER_RUN] = pickle.loads(pickled)
@@ -87,7 +85,7 @@ class Reporter:
         page.write(self._collected, self._folder)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Name the page."""
+        """Print the path of the page."""
         terminalreporter.write_line(f"report: {self._folder / 'index.html'}")
 
 

@@ -1,4 +1,4 @@
-"""A failure as a pytest file that sends the same request again."""
+"""A failed request as a pytest file that sends it again."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def test_the_request_again() -> None:
     """{summary}"""
     transport = None if BASE_URL else httpx.MockTransport(MockGateway(KEY).handle)
     with httpx.Client(transport=transport, base_url=BASE_URL or "http://mock") as http:
-        answer = http.request(
+        response = http.request(
             {method!r},
             {path!r},
             headers={{name: value.replace({key!r}, KEY) for name, value in HEADERS.items()}},
             content={body!r},
         )
-    print(answer.status_code, answer.text)
+    print(response.status_code, response.text)
     raise AssertionError({message!r})
 '''
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline import documents
+from pipeline.spec import documents
 
 _SUPPLIED = Path(__file__).resolve().parents[2] / "openapi" / "supplied" / "chainhub-custom-voices.yaml"
 

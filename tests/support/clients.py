@@ -1,4 +1,4 @@
-"""Any client behind one blocking call, so that a test is written once for every client, event loop and transport."""
+"""Every client behind one blocking call, so that one test covers all clients, event loops and transports."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ from kling_voices import AsyncKlingVoices, KlingVoices
 from kling_voices.clock import Clock
 from kling_voices.mock import VirtualClock
 
+from .last_request import last_request
 from .relay import RelayTransport
 
 Kind: TypeAlias = Literal["sync", "asyncio", "trio", "aiohttp"]
 KINDS: tuple[Kind, ...] = ("sync", "asyncio", "trio", "aiohttp")
-IN_PROCESS: tuple[Kind, ...] = (
-    "sync",
-    "asyncio",
-    "trio",
-)  # without sockets, for responses that depend on a virtual clock
+# Without sockets, for responses that depend on a virtual clock.
+IN_PROCESS: tuple[Kind, ...] = ("sync", "asyncio", "trio")
 API_KEY = "key-0123456789"
 
 
@@ -67,14 +65,19 @@ def open_client(
 ) -> Iterator[Caller]:
     """A client whose requests go to `handler`; its clock is virtual unless another is given."""
     clock = clock or VirtualClock()
+
+    def remembering(request: httpx.Request) -> httpx.Response:
+        last_request.remember(request)
+        return handler(request)
+
     if kind == "sync":
-        with httpx.Client(transport=httpx.MockTransport(handler)) as http:
+        with httpx.Client(transport=httpx.MockTransport(remembering)) as http:
             yield Caller(KlingVoices(api_key, gateway=gateway, http_client=http, clock=clock, **options), None)
         return
     async_http = (
-        HttpxAiohttpClient(transport=RelayTransport(handler))
+        HttpxAiohttpClient(transport=RelayTransport(remembering))
         if kind == "aiohttp"
-        else httpx.AsyncClient(transport=httpx.MockTransport(handler))
+        else httpx.AsyncClient(transport=httpx.MockTransport(remembering))
     )
     client = AsyncKlingVoices(api_key, gateway=gateway, http_client=async_http, clock=clock, **options)
     if kind == "trio":

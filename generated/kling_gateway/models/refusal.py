@@ -19,7 +19,7 @@ class Refusal:
     Attributes:
         code (int): Kling's code (V).
         message (str):
-        request_id (str | Unset): Names this exchange in Kling's records (V).
+        request_id (str | Unset): Names this request in Kling's records (V).
     """
 
     code: int

@@ -11,6 +11,7 @@ from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutO
 from ._errors import handle_errors
 from ._output import print_task
 from ._progress import show_progress
+from ._voice_file import StageOption, VoiceFileOption, staged_voice
 
 
 class CreateArguments(TypedDict):
@@ -35,6 +36,8 @@ def create(
     video_id: Annotated[
         str | None, typer.Option(metavar="ID", help="A Kling video with sound, instead of a URL.")
     ] = None,
+    voice_file: VoiceFileOption = None,
+    stage: StageOption = None,
     callback_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Address that the gateway notifies of changes.")
     ] = None,
@@ -49,16 +52,22 @@ def create(
 ) -> None:
     """Create a voice from a recording or a video. Every create is charged, and no create is charged twice.
 
-    Prints the id of the task or, with --wait, the id of the voice.
+    Prints the id of the task or, with --wait, the id of the voice. A local file is checked and uploaded to your object
+    store first, and deleted there when the command ends; without --wait it stays there, because the gateway may not
+    have fetched it yet.
     """
     advice = Advice(gateway, api_key_file)
-    arguments: CreateArguments = {
-        "voice_url": voice_url,
-        "video_id": video_id,
-        "callback_url": callback_url,
-        "external_task_id": external_task_id,
-    }
-    with handle_errors(as_json=as_json, advice=advice), open_client(gateway, api_key_file) as client:
+    with (
+        handle_errors(as_json=as_json, advice=advice),
+        open_client(gateway, api_key_file) as client,
+        staged_voice(name, voice_file, stage, other_source=voice_url or video_id, is_waiting=wait) as staged_url,
+    ):
+        arguments: CreateArguments = {
+            "voice_url": staged_url or voice_url,
+            "video_id": video_id,
+            "callback_url": callback_url,
+            "external_task_id": external_task_id,
+        }
         if wait:
             with show_progress(f"Creating the voice {name}") as update:
                 task = client.create_and_wait(name, **arguments, timeout=timeout, on_update=update)

@@ -1,0 +1,1 @@
+"""Clients, mock gateway and contract against each other, in process."""

@@ -1,1 +1,0 @@
-"""SDK, mock gateway and contract, held to each other."""

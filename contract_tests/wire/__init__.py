@@ -1,1 +1,0 @@
-"""Client and mock gateway over real sockets on loopback: what handlers in the process cannot show."""

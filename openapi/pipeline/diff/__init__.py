@@ -1,0 +1,1 @@
+"""What a page changes, and who is affected."""

@@ -1,0 +1,1 @@
+"""From the stored documents to `generated/`."""

@@ -1,0 +1,91 @@
+"""The documents that `generated/` is written from: the named document, and the contract."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+
+from ..facts.attach import attach_known
+from ..facts.contradictions import Contradiction
+from ..facts.decisions import is_decided, read_decisions
+from ..facts.known import by_id, known_operations
+from ..facts.pages import page_contradictions
+from ..ingest import store
+from ..ingest.normalise import normalise
+from ..spec import documents
+from ..spec.documents import Document
+from ..spec.examples import inline_examples
+from ..spec.merge import merge
+from ..spec.operations import operations
+from ..spec.overlay import apply
+from .adopt import adopt_companions
+from .contract import compile_contract
+from .names import assign_names
+
+NAMES, COMPANIONS, CONTRACT = "names.overlay.yaml", "companions.yaml", "contract.overlay.yaml"
+_ORDER = ("openapi", "info", "paths", "components", "servers", "security")
+
+
+def load_companions(openapi: Path) -> Document:
+    """Our OpenAPI for operations that are known beside the supplied ones."""
+    document = documents.load(openapi / COMPANIONS)
+    documents.validate(document, COMPANIONS)
+    return document
+
+
+def load_supplied_document(openapi: Path) -> Document:
+    """The supplied OpenAPI documents as one, proved unedited and valid, and otherwise as they are."""
+    return store.merge_all(store.load_supplied(openapi / "supplied"))
+
+
+def named_document(openapi: Path) -> Document:
+    """Supplied operations, companions and readable names: what the client is generated from."""
+    companions = load_companions(openapi)
+    # Our components come first, because the contract overlay refers to them by their names.
+    merged: Document = {"components": deepcopy(companions["components"]), "security": deepcopy(companions["security"])}
+    supplied = store.load_supplied(openapi / "supplied")
+    for stem, document in store.select_operations(supplied, companions).items():
+        merged = merge(merged, normalise(document), stem)
+    merged.setdefault("servers", deepcopy(companions["servers"]))
+    merged.setdefault("paths", {})
+    named = adopt_companions(apply(merged, documents.load(openapi / NAMES), NAMES), companions)
+    whole = assign_names(merge(named, _without(companions, set(by_id(named))), "companions"))
+    ordered = inline_examples({key: whole[key] for key in _ORDER if key in whole})
+    documents.validate(ordered, "the document with the names overlay")
+    return ordered
+
+
+def known_document(openapi: Path, named: Document) -> Document:
+    """What is known of the operations beyond their pages."""
+    overlay = documents.load(openapi / CONTRACT)
+    return inline_examples(known_operations(named, load_companions(openapi), overlay, CONTRACT))
+
+
+def contradictions(openapi: Path, named: Document) -> list[Contradiction]:
+    """Every contradiction between a stored page and what is known, in the order of the pages."""
+    return page_contradictions(store.load_supplied(openapi / "supplied"), named, known_document(openapi, named))
+
+
+def undecided(openapi: Path, named: Document) -> list[Contradiction]:
+    """The contradictions that nobody has decided about."""
+    decisions = read_decisions(openapi)
+    return [each for each in contradictions(openapi, named) if not is_decided(each, decisions)]
+
+
+def contract_document(openapi: Path, named: Document) -> Document:
+    """What a gateway must satisfy: the named document with what is known of its operations, as OpenAPI 3.1."""
+    decisions = read_decisions(openapi)
+    accepted = [each for each in contradictions(openapi, named) if is_decided(each, decisions, "page")]
+    attached = attach_known(named, known_document(openapi, named), accepted)
+    documents.validate(attached, "the document with the contract overlay")
+    return compile_contract(attached)
+
+
+def _without(document: Document, ids: set[str]) -> Document:
+    """A copy without the operations of those names."""
+    left = deepcopy(document)
+    for path, method, operation in list(operations(left)):
+        if operation["operationId"] in ids:
+            del left["paths"][path][method]
+    left["paths"] = {path: item for path, item in left["paths"].items() if item}
+    return left

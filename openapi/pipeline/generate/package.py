@@ -1,0 +1,57 @@
+"""Write all that `generated/` must hold into a folder of the caller's."""
+
+from __future__ import annotations
+
+import ast
+import tempfile
+from pathlib import Path
+
+from ..facts.known import by_id
+from ..spec import documents
+from ..spec.documents import Document, DocumentError
+from ..spec.operations import operations, path_parameters
+from . import assemble, generator
+
+_README = """\
+# Generated, never edited
+
+Everything in this folder is written by `nox -s regenerate` from the documents in `openapi/`, and `nox -s drift` fails
+when a file here is edited, missing or extra. To change it, change `openapi/` and regenerate.
+
+| what | from |
+|---|---|
+| `kling_gateway/` | openapi-python-client, run on the supplied documents, the companions and the names overlay |
+| `kling_gateway/openapi.json` | the document it was run on |
+| `kling_gateway/contract.json` | the same with what is known of each operation, as OpenAPI 3.1: the compiled contract |
+"""
+
+
+def write_generated(openapi: Path, destination: Path) -> Document:
+    """Write into `destination`, an empty folder; returns the named document. Takes about a second."""
+    named = assemble.named_document(openapi)
+    contract = assemble.contract_document(openapi, named)
+    package = destination / generator.PACKAGE
+    with tempfile.TemporaryDirectory() as scratch:
+        generator.generate(named, package, Path(scratch))
+    _refuse_lost_arguments(package, named, assemble.load_companions(openapi))
+    (package / "openapi.json").write_bytes(documents.dump(named))
+    (package / "contract.json").write_bytes(documents.dump(contract))
+    (destination / "README.md").write_text(_README, encoding="utf-8")
+    return named
+
+
+def _refuse_lost_arguments(package: Path, named: Document, companions: Document) -> None:
+    """Raise DocumentError where another parameter of the same name has taken the argument that the wrapper gives."""
+    for path, _, operation in operations(companions):
+        wanted = set(path_parameters(path))
+        if not wanted or operation["operationId"] not in by_id(named):
+            continue
+        module = package / "api" / "voices" / f"{operation['operationId']}.py"
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == generator.REQUEST_BUILDER)
+        lost = wanted - {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
+        if lost:
+            raise DocumentError(
+                f"{operation['operationId']} has another parameter named {lost.pop()!r} beside that of its path, so "
+                "the generated code renames both, and the wrapper no longer finds it"
+            )

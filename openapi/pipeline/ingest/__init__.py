@@ -1,0 +1,1 @@
+"""A page arrives: it is read, recognised, and stored with its digest."""

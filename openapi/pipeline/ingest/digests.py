@@ -1,0 +1,44 @@
+"""Prove that the supplied documents are byte for byte what was supplied."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ..spec.documents import DocumentError
+
+LEDGER = "SHA256SUMS"
+
+
+def read_digests(folder: Path) -> dict[str, str]:
+    """File name → SHA-256 in hexadecimal, in the order of arrival, from a ledger that `sha256sum -c` reads too."""
+    lines = (folder / LEDGER).read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+
+
+def compute_digests(folder: Path) -> dict[str, str]:
+    """File name → SHA-256 of each file that lies in the folder, the ledger aside."""
+    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name != LEDGER)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def write_digests(folder: Path) -> None:
+    """Write the ledger anew: who is in it keeps its place, and who is new comes last."""
+    found = compute_digests(folder)
+    order = dict.fromkeys([*(name for name in read_digests(folder) if name in found), *found])
+    lines = "".join(f"{found[name]}  {name}\n" for name in order)
+    (folder / LEDGER).write_text(lines, encoding="utf-8")
+
+
+def verify_digests(folder: Path) -> None:
+    """Raise DocumentError when a supplied document was edited, lost, or added without its digest."""
+    expected, found = read_digests(folder), compute_digests(folder)
+    for name in sorted(expected.keys() | found.keys()):
+        if name not in found:
+            raise DocumentError(f"{name}: listed in {LEDGER} but missing; restore it from version control")
+        if name not in expected:
+            raise DocumentError(
+                f"{name}: not listed in {LEDGER}; hand it to `nox -s regenerate -- {name}` from elsewhere"
+            )
+        if expected[name] != found[name]:
+            raise DocumentError(f"{name}: differs from what was supplied; restore it from version control")

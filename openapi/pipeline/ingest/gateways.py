@@ -1,0 +1,38 @@
+"""Which gateway a page is from: its server says so."""
+
+from __future__ import annotations
+
+import re
+
+from ..spec.documents import Document
+from .servers import host_of
+
+HOSTS = {"api.chainhub.tech": "chainhub", "www.kkiai.com": "kkiai", "kkiai.com": "kkiai"}
+PRIMARY = "chainhub"  # its pages come first, and a page without a server is taken for one of its pages
+OURS = ("chainhub", "kkiai")  # the gateways that this project is about
+
+
+def gateway_of_document(document: Document) -> str:
+    """The name of the gateway that publishes a document; made of the host where the gateway is not ours."""
+    hosts = [host_of(server["url"]) for server in document.get("servers", [])]
+    named = [host for host in hosts if host]
+    if not named:
+        return PRIMARY
+    ours = [HOSTS[host] for host in named if host in HOSTS]
+    return ours[0] if ours else re.sub(r"[^a-z0-9]", "", named[0]) or PRIMARY
+
+
+def gateway_of_stem(stem: str) -> str:
+    """The gateway whose page is stored under a stem."""
+    return stem.partition("-")[0]
+
+
+def precedence(stem: str) -> int:
+    """The order in which gateways are asked for an operation: chainhub, kkiai, others."""
+    gateway = gateway_of_stem(stem)
+    return OURS.index(gateway) if gateway in OURS else len(OURS)
+
+
+def is_ours(stem: str) -> bool:
+    """Whether the page of that stem is from one of the two gateways."""
+    return gateway_of_stem(stem) in OURS

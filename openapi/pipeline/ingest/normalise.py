@@ -1,0 +1,104 @@
+"""Bring a page into the form in which several can be merged: what tools ignore or stumble over is dropped.
+
+Nothing that a gateway says of its operations is lost by it: OpenAPI itself says that header parameters named Accept,
+Content-Type and Authorization are ignored; tags are folders of a documentation site; titles of schemas name classes.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import Any
+
+from ..spec.documents import Document
+from ..spec.operations import METHODS, METHODS_WITHOUT_BODY, operations
+from ..spec.walk import children, dereference
+
+_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+_SHARED_BY_A_PATH = ("summary", "description", "servers")
+
+
+def normalise(document: Document) -> Document:
+    """A copy of `document` in that form."""
+    normal = deepcopy(document)
+    for path in normal.get("paths", {}):
+        item = _dereferenced(normal, normal["paths"][path])
+        normal["paths"][path] = _each_by_itself(normal, item)
+    for _, method, operation in operations(normal):
+        operation.pop("tags", None)
+        operation.pop("operationId", None)
+        if method in METHODS_WITHOUT_BODY:
+            operation.pop("requestBody", None)
+        operation.setdefault("security", deepcopy(document.get("security", [])))
+        _in_place(normal, operation)
+    for key in ("paths", "components"):
+        _without_titles_and_empty_examples(normal.get(key, {}))
+    return normal
+
+
+def _dereferenced(document: Document, item: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = deepcopy(dereference(document, item))
+    return found
+
+
+def _each_by_itself(document: Document, item: dict[str, Any]) -> dict[str, Any]:
+    """A path's item whose operations carry all that the path gives them, for they may go separate ways."""
+    shared = item.get("parameters", [])
+    alone = {key: value for key, value in item.items() if key not in (*_SHARED_BY_A_PATH, "parameters")}
+    for method in METHODS:
+        if method not in alone:
+            continue
+        operation = dict(alone[method])
+        own = operation.pop("parameters", [])
+        named = {_key(document, parameter) for parameter in own}
+        parameters = [p for p in shared if _key(document, p) not in named] + own
+        parameters = [parameter for parameter in parameters if not _is_ignored(document, parameter)]
+        if parameters:
+            operation["parameters"] = parameters
+        for key in _SHARED_BY_A_PATH:
+            if key in item:
+                operation.setdefault(key, deepcopy(item[key]))
+        alone[method] = operation
+    return alone
+
+
+def _in_place(document: Document, operation: dict[str, Any]) -> None:
+    """Write out body and answers that are references, for the overlays look below them; JSON under its plain name."""
+    if "requestBody" in operation:
+        operation["requestBody"] = _plain_json(_dereferenced(document, operation["requestBody"]))
+    for status, response in operation.get("responses", {}).items():
+        operation["responses"][status] = _plain_json(_dereferenced(document, response))
+
+
+def _plain_json(described: dict[str, Any]) -> dict[str, Any]:
+    content = described.get("content")
+    if content:
+        named = {
+            re.sub(r"^application/json\s*;.*$", "application/json", kind): media for kind, media in content.items()
+        }
+        described["content"] = named
+    return described
+
+
+def _key(document: Document, parameter: dict[str, Any]) -> tuple[str, str]:
+    found = dereference(document, parameter)
+    return found["in"], found["name"]
+
+
+def _is_ignored(document: Document, parameter: dict[str, Any]) -> bool:
+    place, name = _key(document, parameter)
+    return place == "header" and name.lower() in _IGNORED_HEADERS
+
+
+def _without_titles_and_empty_examples(node: Any, *, of_names: bool = False) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _without_titles_and_empty_examples(item)
+    elif isinstance(node, dict):
+        if not of_names:
+            if isinstance(node.get("title"), str):
+                del node["title"]
+            if not node.get("examples", True):
+                del node["examples"]
+        for _, value, names in children(node, of_names=of_names):
+            _without_titles_and_empty_examples(value, of_names=names)

@@ -1,0 +1,91 @@
+"""The lines of a YAML text, and which of them belong to quoted scalars, block scalars and bracketed collections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from attrs import frozen
+
+_QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL), "'": re.compile(r"'(?:[^']|'')*'", re.DOTALL)}
+_BLOCK_HEADER = re.compile(r"[|>](?:[+-]?[1-9]?|[1-9][+-])(?:\s+#.*)?$")
+_NOTHING_BUT_A_COMMENT = re.compile(r"\s*$|\s+#")
+_PLAIN_KEY = re.compile(r"(?![\"'\[\]{}#&*!|>%@`,]|[-?](?:\s|$))(?P<key>.*?)\s*:(?=\s|$)")
+_QUOTED_KEY = re.compile(r"(?P<key>\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*')\s*:(?=\s|$)")
+_LONGEST_VALUE = 5_000  # lines
+
+
+@frozen
+class KeyMatch:
+    """A key at the start of some text: its name, and where its value begins."""
+
+    name: str
+    end: int
+
+
+def indentation(line: str) -> int:
+    """How many spaces the line begins with."""
+    return len(line) - len(line.lstrip(" "))
+
+
+def is_blank(line: str) -> bool:
+    """Whether nothing is on the line, or only a comment."""
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def match_key(content: str) -> KeyMatch | None:
+    """The key that the text begins with, or None."""
+    found = _QUOTED_KEY.match(content) or _PLAIN_KEY.match(content)
+    if not found:
+        return None
+    name = found["key"]
+    return KeyMatch(name[1:-1] if name[:1] in _QUOTED else name, found.end())
+
+
+def is_block_header(value: str) -> bool:
+    """Whether a value such as `|-` or `>2` begins a block scalar."""
+    return bool(_BLOCK_HEADER.match(value))
+
+
+def last_of_indented(lines: Sequence[str], first: int, indent: int) -> int:
+    """The last line of a value that begins on line `first`: the lines below that are indented deeper than `indent`."""
+    last = first
+    for number in range(first + 1, len(lines)):
+        if lines[number].strip():
+            if indentation(lines[number]) <= indent:
+                break
+            last = number
+    return last
+
+
+def last_of_quoted(lines: Sequence[str], first: int, column: int, indent: int) -> int | None:
+    """The last line of a quoted scalar; None if it is not closed, or if text follows it."""
+    last = last_of_indented(lines, first, indent)
+    text = "\n".join([lines[first][column:], *lines[first + 1 : last + 1]])
+    found = _QUOTED[text[0]].match(text)
+    if not found or not _ends_there(text, found.end()):
+        return None
+    return first + text.count("\n", 0, found.end())
+
+
+def last_of_brackets(lines: Sequence[str], first: int, column: int) -> int | None:
+    """The last line of a collection in brackets; None if a bracket is not closed, or if text follows the last."""
+    text = "\n".join([lines[first][column:], *lines[first + 1 : first + _LONGEST_VALUE]])
+    depth = position = 0
+    while position < len(text):
+        character = text[position]
+        if character in _QUOTED and text[position - 1] in " \n\t[{,:":
+            quoted = _QUOTED[character].match(text, position)
+            if not quoted:
+                return None
+            position = quoted.end()
+            continue
+        depth += (character in "[{") - (character in "]}")
+        position += 1
+        if depth == 0:
+            return first + text.count("\n", 0, position) if _ends_there(text, position) else None
+    return None
+
+
+def _ends_there(text: str, end: int) -> bool:
+    return bool(_NOTHING_BUT_A_COMMENT.match(text[end:].partition("\n")[0]))

@@ -1,0 +1,152 @@
+"""Read an OpenAPI document from text, and say in one sentence what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from . import schema_errors, walk, yaml_text
+from .refusals import DocumentError, refusal
+
+__all__ = ["Document", "DocumentError", "decode", "dump", "load", "parse", "read_text", "validate"]
+
+Document: TypeAlias = dict[str, Any]
+
+_MOST_NODES = 200_000  # aliases let a page of a kilobyte stand for gigabytes
+_DEEPEST = 60
+
+
+def load(path: Path) -> Document:
+    """The document in a YAML or JSON file, as JSON types with string keys. Raises as `parse` does."""
+    return parse(read_text(path), path.name)
+
+
+def read_text(path: Path) -> str:
+    """The text in a file. Raises DocumentError where it is none."""
+    return decode(path.read_bytes(), path.name)
+
+
+def decode(content: bytes, name: str) -> str:
+    """The text in those bytes. Raises DocumentError where it is none."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DocumentError(f"{name}: not text in UTF-8") from None
+
+
+def parse(text: str, name: str, first_line: int = 1) -> Document:
+    """The document in a text of YAML, of which JSON is a part, as JSON types with string keys.
+
+    Args:
+        text: The text.
+        name: Of the document, for errors.
+        first_line: The line of the file on which the text begins.
+
+    Raises:
+        DocumentError: If it is not YAML, not a mapping, or holds what JSON cannot.
+    """
+    return deepcopy(_parsed(text, name, first_line))
+
+
+@lru_cache  # a regeneration looks at the same few documents from several sides, and reading YAML is slow
+def _parsed(text: str, name: str, first_line: int) -> Document:
+    try:
+        parsed = json.loads(text) if name.endswith(".json") else yaml_text.load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = None if mark is None else mark.line + first_line
+        problem = " ".join(filter(None, (error.problem, None if error.problem else error.context)))
+        raise refusal(name, f"not readable as YAML: {problem}; correct that line", line) from None
+    except YAMLError as error:
+        raise refusal(name, f"not readable as YAML: {error}") from None
+    except json.JSONDecodeError as error:
+        raise refusal(name, f"not readable as JSON: {error.msg}; correct that line", error.lineno) from None
+    except Exception as error:  # noqa: BLE001 - such as the 31st of February, brackets without end, `!!int ""`
+        raise refusal(name, f"not readable: {type(error).__name__} {error}") from None
+    if not isinstance(parsed, Mapping):
+        raise refusal(name, f"a mapping is needed at the top, this is {type(parsed).__name__}")
+    document: Document = _Converter(name).convert(parsed)
+    return document
+
+
+def validate(document: Document, name: str, positions: yaml_text.Positions | None = None) -> None:
+    """Raise DocumentError at the first place where `document` is not valid OpenAPI 3.0, or refers to nothing.
+
+    Args:
+        document: The document.
+        name: Its name, for the error.
+        positions: Where its values stand in the file, for the error's line.
+    """
+    if "swagger" in document:
+        raise refusal(name, f"this is Swagger {document['swagger']}; only OpenAPI 3.0 and 3.1 are read")
+    if not str(document.get("openapi", "")).startswith("3.0."):
+        raise refusal(name, f"`openapi` is {document.get('openapi')!r}; only 3.0 documents are read")
+    for place, target in walk.references(document):
+        if not target.startswith("#/"):
+            raise refusal(name, f"{place} refers to {target!r}, outside the document; put it inside")
+        found = walk.dereference(document, {"$ref": target})
+        if found is None:
+            raise refusal(name, f"{place} refers to {target!r}, which the document does not have")
+        if isinstance(found, dict) and "$ref" in found:
+            raise refusal(name, f"{place} refers to {target!r}, which refers to itself")
+    error = schema_errors.first_error(document)
+    if error is not None:
+        path, reason = error
+        line = None if positions is None else positions.line(path)
+        raise refusal(name, f"not valid OpenAPI 3.0 at {_place(path)}: {reason}", line)
+
+
+def _place(path: yaml_text.Path) -> str:
+    """A path, without its middle if it is too long for a sentence."""
+    place = "/".join(str(step) for step in path) or "the top"
+    return place if len(place) <= 60 else f"{path[0]}/…{place[-50:]}"
+
+
+def dump(document: Document) -> bytes:
+    """The document as JSON, the same bytes on every machine."""
+    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+class _Converter:
+    """YAML's types as JSON's, up to a bound: an alias is cheap to write, and each use of it counts."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._nodes = name, 0
+
+    def convert(self, value: Any, depth: int = 0) -> Any:
+        """`value` as JSON types, with string keys."""
+        self._nodes += 1
+        if self._nodes > _MOST_NODES:
+            raise refusal(self._name, f"more than {_MOST_NODES} nodes, aliases counted each time; split it")
+        if depth > _DEEPEST:
+            raise refusal(self._name, f"nested deeper than {_DEEPEST} levels, or an alias within itself")
+        if isinstance(value, Mapping):
+            return {self._text(str(key)): self.convert(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.convert(item, depth + 1) for item in value]
+        if isinstance(value, date):  # YAML reads 2026-01-31 as a date; JSON has none
+            return value.isoformat()
+        if isinstance(value, float) and not math.isfinite(value):
+            raise refusal(self._name, f"holds the number {value}, which JSON does not have")
+        if isinstance(value, str):
+            return self._text(value)
+        if value is None or isinstance(value, (int, float)):  # a bool is an int
+            return value
+        raise refusal(self._name, f"holds a {type(value).__name__}, which JSON does not have")
+
+    def _text(self, text: str) -> str:
+        """A text with escaped halves of one character put together; a half alone is no text."""
+        if not any("\ud800" <= character <= "\udfff" for character in text):
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise refusal(self._name, f"holds half a character, {text[:40]!r}; write the whole") from None

@@ -1,0 +1,71 @@
+"""What is wrong with a document that does not fit the schema of OpenAPI 3.0, in one short sentence."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import Any
+
+from jsonschema import Draft4Validator
+from jsonschema.exceptions import ValidationError, best_match
+from openapi_spec_validator import OpenAPIV30SpecValidator
+from openapi_spec_validator.schemas import schema_v30
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 40
+_REPR.maxdict = _REPR.maxlist = 3
+_REPR.maxlevel = 1
+
+
+def first_error(document: dict[str, Any]) -> tuple[tuple[str | int, ...], str] | None:
+    """The most relevant error as (place, reason), or None where the document is valid."""
+    error = best_match(Draft4Validator(dict(schema_v30)).iter_errors(document))
+    if error is None:  # the schema is kept; the rules beyond it, such as declared path parameters, are not sure yet
+        error = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
+    if error is None:
+        return None
+    cause = _cause(error)
+    return tuple(cause.absolute_path), _reason(cause)
+
+
+def _cause(error: ValidationError) -> ValidationError:
+    """The error in the only form that can have been meant: a description, unless there is a `$ref`."""
+    while error.validator in {"oneOf", "anyOf"} and error.context and isinstance(error.instance, dict):
+        meant = [each for each in error.context if ("$ref" in error.instance) == _is_of_reference(error, each)]
+        inner = best_match(meant)
+        if inner is None:
+            break
+        error = inner
+    return error
+
+
+def _is_of_reference(error: ValidationError, branch: ValidationError) -> bool:
+    form = error.validator_value[branch.relative_schema_path[0]]
+    return str(form.get("$ref", "")).endswith("/Reference")
+
+
+def _reason(error: ValidationError) -> str:
+    given, rule = _REPR.repr(error.instance), error.validator_value
+    match error.validator:
+        case "type":
+            reason = f"{given} is not of type {rule if isinstance(rule, str) else ' or '.join(rule)}"
+        case "enum":
+            reason = f"{given} is none of {', '.join(str(each) for each in rule)}"
+        case "required":
+            reason = f"{error.message.partition(' is a required')[0]} is missing"
+        case "additionalProperties":
+            reason = _unexpected(error)
+        case "oneOf" | "anyOf":
+            reason = f"{given} fits none of the forms that OpenAPI 3.0 allows here"
+        case "not":
+            reason = f"{given} is not allowed here"
+        case _:
+            reason = str(error.message)
+    return reason
+
+
+def _unexpected(error: ValidationError) -> str:
+    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+    patterns = error.schema.get("patternProperties", {}) if isinstance(error.schema, dict) else {}
+    instance = error.instance if isinstance(error.instance, dict) else {}
+    unknown = [key for key in instance if key not in known and not ("^x-" in patterns and key.startswith("x-"))]
+    return f"OpenAPI 3.0 knows no {_REPR.repr(unknown[0])} here" if unknown else str(error.message)

@@ -1,0 +1,72 @@
+"""Walking through a document: what describes, what is data, and what references point to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+# Below these keys lies data, in which "$ref" or "title" is an ordinary name.
+_DATA = frozenset({"example", "examples", "default", "enum", "const"})
+# Below these the keys are names that somebody has chosen, and no keywords.
+_NAMES = frozenset(
+    {
+        *("properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies", "paths"),
+        *("content", "callbacks", "links", "encoding", "variables", "securitySchemes", "mapping"),
+    }
+)
+
+
+def is_data(key: str) -> bool:
+    """Whether data lies below this keyword."""
+    return key in _DATA or key.startswith("x-")
+
+
+def is_names(key: str) -> bool:
+    """Whether the keys below this keyword are names that somebody has chosen."""
+    return key in _NAMES
+
+
+def children(node: dict[str, Any], *, of_names: bool = False) -> Iterator[tuple[str, Any, bool]]:
+    """The parts of an object that describe, as (key, part, whether the part's keys are names); data is left out.
+
+    Args:
+        node: The object.
+        of_names: Whether its own keys are names, such as those of properties: then none of them is a keyword.
+    """
+    for key, value in node.items():
+        if of_names:
+            yield key, value, False
+        elif not is_data(key):
+            yield key, value, is_names(key)
+
+
+def references(node: Any, place: str = "", *, of_names: bool = False) -> Iterator[tuple[str, str]]:
+    """Each reference in a document as (place, what it refers to); data is left alone."""
+    if isinstance(node, list):
+        for number, item in enumerate(node):
+            yield from references(item, f"{place}/{number}")
+    elif isinstance(node, dict):
+        if not of_names and isinstance(node.get("$ref"), str):
+            yield place.lstrip("/") or "the top", node["$ref"]
+        for key, value, names in children(node, of_names=of_names):
+            yield from references(value, f"{place}/{key}", of_names=names)
+
+
+def dereference(document: dict[str, Any], node: Any) -> Any:
+    """What a node refers to in the end, the node itself where it refers to nothing; a circle ends in a reference."""
+    for _ in range(20):
+        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+            return node
+        node = resolve(document, node["$ref"])
+    return node
+
+
+def resolve(document: dict[str, Any], target: str) -> Any:
+    """What a reference such as `#/components/schemas/Task` refers to, or None."""
+    found: Any = document
+    for step in target.removeprefix("#/").split("/"):
+        key = step.replace("~1", "/").replace("~0", "~")
+        if not isinstance(found, dict) or key not in found:
+            return None
+        found = found[key]
+    return found

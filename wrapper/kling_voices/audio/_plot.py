@@ -1,0 +1,64 @@
+"""The waveform of each file, with its findings, as a picture."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from ._measure import Measurement
+
+_FORMATS = (".png", ".svg", ".pdf")
+
+
+def draw(measured: Sequence[tuple[Path, Measurement]], target: Path) -> None:
+    """Draw one panel per file.
+
+    Raises:
+        InvalidInputError: The extra `plot` is not installed, or the file cannot be written.
+    """
+    if target.suffix.lower() not in _FORMATS:
+        raise InvalidInputError(f"the plot {target} must end in one of {', '.join(_FORMATS)}")
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
+    except ImportError:
+        raise InvalidInputError("a plot needs the extra `plot`: pip install 'kling-voices[plot]'") from None
+    figure = Figure(figsize=(9, 2.6 * len(measured)), layout="constrained")  # without pyplot: no window, no state
+    for axes, (file, measurement) in zip(figure.subplots(len(measured), squeeze=False)[:, 0], measured, strict=True):
+        _draw_one(axes, file, measurement)
+    try:
+        figure.savefig(target)
+    except OSError as error:
+        raise InvalidInputError(f"the plot {target} cannot be written: {error.strerror or error}") from None
+
+
+def _draw_one(axes: Axes, file: Path, measurement: Measurement) -> None:
+    report, step = measurement.report, measurement.block_seconds
+    times = [number * step for number in range(len(measurement.peaks))]
+    below, above = [-peak for peak in measurement.peaks], list(measurement.peaks)
+    axes.fill_between(times, below, above, color="tab:blue", alpha=0.4, step="post", label="peak")
+    levels = list(measurement.levels)
+    axes.fill_between(times, [-level for level in levels], levels, color="tab:blue", step="post", label="level (RMS)")
+    for bound in (-1, 1):
+        axes.axhline(bound, color="tab:red", linewidth=0.8, linestyle="--")
+    axes.set(xlabel="seconds", ylabel="amplitude", ylim=(-1.1, 1.1), xlim=(0, max(5.0, len(times) * step)))
+    numbers = [
+        f"{report.loudness:.1f} LUFS" if report.loudness is not None else "silent",
+        f"{report.true_peak:.1f} dBTP" if report.true_peak is not None else "",
+        f"{report.clipped:.2%} clipped" if report.clipped is not None else "",
+        f"{report.silence:.0%} silence" if report.silence is not None else "",
+        f"{report.speech:.0%} speech" if report.speech is not None else "",
+    ]
+    findings = [*report.problems, *(f"warning: {warning}" for warning in report.warnings)]
+    title = [f"{file.name}: {', '.join(filter(None, numbers))}", *findings]
+    color = "tab:red" if report.problems else "tab:orange" if report.warnings else "tab:green"
+    text = "\n".join(line for one in title for line in textwrap.wrap(one, 110))
+    axes.set_title(text.replace("$", r"\$"), fontsize=9, loc="left", color=color)
+    if times:
+        axes.legend(loc="upper right", fontsize=7)
