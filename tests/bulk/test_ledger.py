@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -95,7 +95,7 @@ def test_a_killed_process_is_noticed_at_once(ledger: Path) -> None:
         assert opened.is_held_by_another(opened.get("id"))
 
 
-def _create(ledger: Path, *, key: str = KEY, gateway: str = "mock", **options: bool) -> list[str]:
+def _create(ledger: Path, *, key: str = KEY, gateway: str = "mock", **options: Any) -> list[str]:
     """Start a batch whose requests would fail if one were sent."""
 
     def fail(_: httpx.Request) -> httpx.Response:

@@ -27,7 +27,7 @@ from ..models import VoiceTask
 from .ledger import Entry, is_final
 from .models import ResultState, VoiceRequest, VoiceResult
 from .run import Run, is_slot_refusal, stops_the_run
-from .steps import AcquireSlot, BulkFlow, Prepare, WaitForOtherRun
+from .steps import AcquireSlot, BulkFlow, Discard, Prepare, WaitForOtherRun
 from .transitions import HELD, State
 
 _OTHER_RUN_DELAY = 2.0  # seconds between looks at a request on which another run works
@@ -92,15 +92,29 @@ def _create(run: Run, item: Item, *, unsent: State) -> BulkFlow[VoiceResult | No
     """Prepare and send. `unsent` is the state to return to if the create was certainly not accepted."""
     if not run.may_send:
         return _skipped(run, item)
-    voice_url = item.request.voice_url
-    if item.request.voice_file is not None:
-        try:
-            voice_url = yield Prepare(item.request.voice_file)
-        except InvalidInputError as problem:
-            return _refused(run, item, problem)
-        except KlingVoicesError as failure:  # the object store cannot be reached: nothing was sent
-            run.stop(failure)
-            return _skipped(run, item)
+    if item.request.voice_file is None:
+        return (yield from _create_from(run, item, item.request.voice_url, unsent))
+    try:
+        staged_url: str = yield Prepare(item.request.voice_file)
+    except InvalidInputError as problem:
+        return _refused(run, item, problem)
+    except KlingVoicesError as failure:  # the object store cannot be reached: nothing was sent
+        run.stop(failure)
+        return _skipped(run, item)
+    is_needed = True  # also if this flow is closed while its task runs
+    try:
+        result = yield from _create_from(run, item, staged_url, unsent)
+        is_needed = result is None or result.state == "unknown"
+        if not is_needed:
+            yield Discard(staged_url)
+        return result
+    finally:
+        if is_needed:
+            run.release_upload(staged_url)
+
+
+def _create_from(run: Run, item: Item, voice_url: str | None, unsent: State) -> BulkFlow[VoiceResult | None]:
+    """Wait for a slot and send, until the slot is not refused."""
     request = create_request(
         item.request.voice_name,
         voice_url=voice_url,
@@ -109,13 +123,13 @@ def _create(run: Run, item: Item, *, unsent: State) -> BulkFlow[VoiceResult | No
         external_task_id=item.external_task_id,
         extra_body=item.request.extra_body,
     )
-    is_refused = True
-    while is_refused:
+    while True:
         generation = yield AcquireSlot()
         if generation is None:
             return _skipped(run, item)
         is_refused, result = yield from _send(run, item, request, unsent, generation)
-    return result
+        if not is_refused:
+            return result
 
 
 def _send(

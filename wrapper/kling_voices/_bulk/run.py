@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import define, field
 
 from .._flows import retry
@@ -39,6 +41,7 @@ class Run:
         pace: When to poll.
         stop_reason: Why nothing more is sent; None while the run goes on.
         resume_at: Monotonic time before which no create is sent, after a refusal.
+        release_upload: Keeps an upload when the batch ends, because the gateway may still fetch it.
         sent: Creates of this run that were accepted or may have been accepted.
     """
 
@@ -52,6 +55,7 @@ class Run:
     pace: Pace = field(factory=Pace)
     stop_reason: KlingVoicesError | None = None
     resume_at: float = float("-inf")
+    release_upload: Callable[[str], object] = field(default=lambda _: None)
     sent: int = 0
     _unknown_in_a_row: int = 0
 

@@ -18,7 +18,7 @@ from ..clock import Clock
 from .batch import Batch
 from .models import VoiceRequest, VoiceResult
 from .scheduler import Done, Job, Pull, Scheduler, Start, Wait
-from .steps import Prepare
+from .steps import Discard, Prepare
 
 _GRACE = 10.0  # seconds that an interrupted batch waits for the responses of creates that were sent
 _SLICE = 1.0  # seconds after which a waiting thread looks up, because Ctrl-C cannot wake it on Windows
@@ -60,7 +60,8 @@ class SyncBatch(Iterator[VoiceResult]):
 
     def _execute(self, job: Job, step: Any) -> None:
         try:
-            result = self._batch.prepare(step.file) if isinstance(step, Prepare) else self._runner.run_step(step)
+            is_local = isinstance(step, (Prepare, Discard))
+            result = self._batch.prepare(step) if is_local else self._runner.run_step(step)
         except BaseException as error:  # noqa: BLE001 - raised in the flow
             self._deliveries.put((job, None, error))
         else:
@@ -153,8 +154,8 @@ class AsyncBatch(AsyncIterator[VoiceResult]):
         import anyio  # noqa: PLC0415 - slow to import, and only asynchronous callers need it
 
         try:
-            if isinstance(step, Prepare):
-                result: Any = await anyio.to_thread.run_sync(self._batch.prepare, step.file, abandon_on_cancel=True)
+            if isinstance(step, (Prepare, Discard)):
+                result: Any = await anyio.to_thread.run_sync(self._batch.prepare, step, abandon_on_cancel=True)
             else:
                 result = await self._runner.run_step(step)
         except Exception as error:  # noqa: BLE001 - raised in the flow

@@ -23,7 +23,7 @@ from .ledger import RENEWAL, Plan
 from .models import RESULT_STATES, BatchProgress, VoiceRequest, VoiceResult
 from .request_flow import Item, conflict, process
 from .run import Run
-from .steps import AcquireSlot, BulkFlow, Prepare, WaitForOtherRun
+from .steps import AcquireSlot, BulkFlow, Discard, Prepare, WaitForOtherRun
 
 _LOOKAHEAD = 32  # requests that are prepared while they wait for a slot
 _MAX_FOREIGN = 256  # requests that wait for another run
@@ -43,7 +43,7 @@ class Start(NamedTuple):
     """Begin a step in the background, and deliver its result."""
 
     job: Job
-    step: SendRequest | Prepare
+    step: SendRequest | Prepare | Discard
 
 
 class Pull(NamedTuple):
@@ -200,7 +200,7 @@ class Scheduler:
             return
         self._foreign += isinstance(step, WaitForOtherRun) - job.is_foreign
         job.is_foreign = isinstance(step, WaitForOtherRun)
-        if isinstance(step, (SendRequest, Prepare)):
+        if isinstance(step, (SendRequest, Prepare, Discard)):
             self._starts.append(Start(job, step))
         elif isinstance(step, AcquireSlot):
             self._waiting.append(job)

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._console import print_message
 
@@ -23,7 +23,7 @@ def show_batch_progress(total: int) -> Iterator[Callable[[BatchProgress], None]]
         yield update
 
 
-def counts_text(results: Mapping[str, int]) -> str:
+def counts_text(results: Mapping[Any, int]) -> str:
     """The results by state, without states that do not occur."""
     return ", ".join(f"{count} {state}" for state, count in results.items() if count) or "nothing done"
 
