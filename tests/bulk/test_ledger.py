@@ -151,7 +151,7 @@ def test_a_new_key_of_the_same_account(ledger: Path) -> None:
 _READ_ONLY = """
 import os, sys
 from pathlib import Path
-import kling_voices._bulk.batch, kling_voices._bulk.runners
+import kling_voices._bulk.batch, kling_voices._bulk.run_sync
 from kling_voices import InvalidInputError, KlingVoices
 client = KlingVoices(gateway="mock")
 if os.geteuid() == 0:

@@ -22,6 +22,7 @@ from .steps import Discard, Prepare
 if TYPE_CHECKING:
     from .prepare import Preparation
 
+GRACE = 10.0  # seconds that an interrupted batch waits for the responses of creates that were sent
 _MAX_CREATES = range(10**9)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -136,7 +137,7 @@ def _send(
     run: Run, item: Item, request: dict[str, Any], unsent: State, generation: int
 ) -> BulkFlow[tuple[bool, VoiceResult | None]]:
     """Send a create, and hold the slot until its task has finished. Returns whether it was refused, and the result."""
-    holds_slot = True
+    release: Callable[[], None] | None = run.limiter.failed
     # Only this request can have used a derived id, or an id that the ledger may have sent before.
     owns_id = item.request.external_task_id is None or unsent == "unknown"
     parse_data = partial(parse_task, sent=request["json"])
@@ -151,16 +152,17 @@ def _send(
         except KlingVoicesError as failure:
             if not is_slot_refusal(failure):
                 return False, _create_failed(run, item, failure, unsent)
-            holds_slot = False
+            release = None
             run.slot_refused(generation, failure)
             run.ledger.advance(item.external_task_id, unsent)
             return True, None
-        run.accepted()
+        run.accepted(generation)
+        release = run.limiter.finished
         run.ledger.advance(item.external_task_id, "accepted", task=task)
         return False, (yield from _wait(run, item, task, first_delay=run.pace.first_delay()))
     finally:
-        if holds_slot:
-            run.limiter.finished()
+        if release is not None:
+            release()
 
 
 def _is_retryable(run: Run, failure: KlingVoicesError) -> bool:
@@ -184,7 +186,7 @@ def _create_failed(run: Run, item: Item, failure: KlingVoicesError, unsent: Stat
 
 def _adopt(run: Run, item: Item, task: VoiceTask | None) -> BulkFlow[VoiceResult]:
     """Wait for a task that was created by an earlier run; it holds a slot, too."""
-    run.limiter.take()
+    run.limiter.adopt()
     try:
         task = task or VoiceTask(external_task_id=item.external_task_id)
         return (yield from _wait(run, item, task, first_delay=None))

@@ -69,7 +69,7 @@ class Run:
         self.sent += 1
         if self.creates_left is not None:
             self.creates_left -= 1
-        return self.limiter.take()
+        return self.limiter.send()
 
     def not_created(self) -> None:
         """A create was certainly not accepted, so it does not count against `max_creates`."""
@@ -85,10 +85,10 @@ class Run:
         delay = retry.backoff_delay(attempt, self.context.clock.random(), failure)
         self.resume_at = max(self.resume_at, self.context.clock.monotonic() + delay)
 
-    def accepted(self) -> None:
+    def accepted(self, generation: int) -> None:
         """A create was accepted."""
         self._unknown_in_a_row = 0
-        self.limiter.accepted()
+        self.limiter.accepted(generation)
 
     def outcome_unknown(self, failure: KlingVoicesError) -> None:
         """A create ended with an unknown outcome."""

@@ -1,7 +1,8 @@
 """The scheduler of a batch: which request takes its next step, and when. It does no network input or output.
 
-A runner (`runners.py`) asks for the next action, executes it in the background, and delivers its result. Every request
-is a flow; the scheduler advances a flow when its step has a result, its time has come, or a slot is free.
+A runner (`run_sync.py`, `run_async.py`) asks for the next action, executes it in the background, and delivers its
+result. Every request is a flow; the scheduler advances a flow when its step has a result, its time has come, or a slot
+is free.
 """
 
 from __future__ import annotations
@@ -133,6 +134,8 @@ class Scheduler:
 
     def deliver(self, job: Job, result: Any = None, error: BaseException | None = None) -> None:
         """The result of a step that was started. Does not raise; also allowed after `close`."""
+        if self._jobs.get(job.item.external_task_id) is not job:  # abandoned
+            return
         self.in_flight -= 1
         try:
             self._advance(job, result, error)
@@ -144,6 +147,11 @@ class Scheduler:
     def close(self) -> None:
         """Stop. Steps in flight are still delivered and recorded; then the ledger is closed."""
         self._is_closed = True
+        self._end_closed()
+
+    def abandon(self) -> None:
+        """End `close` without the steps in flight. The next run looks the tasks of such creates up."""
+        self.in_flight = 0
         self._end_closed()
 
     def _end_closed(self) -> None:

@@ -1,107 +1,22 @@
-"""The iterators that `create_many` returns: they execute the scheduler's actions, with threads or with an event loop.
+"""The iterator that `create_many` of the asynchronous client returns: it executes the scheduler's actions.
 
-Requests are sent and recordings are prepared in the background. Everything else happens in the caller's `next()`, so a
-caller that stops iterating stops the batch.
+Requests are sent in background tasks, on asyncio or trio, and recordings are prepared in threads. Everything else
+happens in the caller's `anext()`, so a caller that stops iterating stops the batch.
 """
 
 from __future__ import annotations
 
 import asyncio
-import queue
-import threading
-import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Self
 
-from .._http.runners import AsyncRunner, Runner
+from .._http.runners import AsyncRunner
 from ..clock import Clock
-from .batch import Batch
+from .batch import GRACE, Batch
 from .models import VoiceRequest, VoiceResult
-from .scheduler import Done, Job, Pull, Scheduler, Start, Wait
+from .pull import add_requests
+from .scheduler import Done, Job, Pull, Start, Wait
 from .steps import Discard, Prepare
-
-_GRACE = 10.0  # seconds that an interrupted batch waits for the responses of creates that were sent
-_SLICE = 1.0  # seconds after which a waiting thread looks up, because Ctrl-C cannot wake it on Windows
-_PULL_COUNT, _PULL_SECONDS = 100, 0.05  # requests that are taken from an iterable at a time, at most
-
-
-class SyncBatch(Iterator[VoiceResult]):
-    """The results of a batch, in a synchronous client. A context manager; leaving it stops the batch."""
-
-    def __init__(self, runner: Runner, clock: Clock, requests: Iterable[VoiceRequest], batch: Batch) -> None:
-        self._runner, self._clock, self._batch = runner, clock, batch
-        self._requests = iter(requests)
-        self._deliveries: queue.SimpleQueue[tuple[Job, Any, BaseException | None]] = queue.SimpleQueue()
-        self._is_open = True
-
-    def __next__(self) -> VoiceResult:
-        if not self._is_open:
-            raise StopIteration
-        try:
-            return self._next()
-        except BaseException:
-            self.close()
-            raise
-
-    def _next(self) -> VoiceResult:
-        scheduler = self._batch.scheduler
-        while True:
-            match scheduler.next_action():
-                case VoiceResult() as result:
-                    return result
-                case Start() as start:
-                    threading.Thread(target=self._execute, args=start, daemon=True).start()
-                case Pull():
-                    _add(scheduler, self._requests)
-                case Wait(seconds):
-                    self._wait(seconds)
-                case Done():
-                    raise StopIteration
-
-    def _execute(self, job: Job, step: Any) -> None:
-        try:
-            is_local = isinstance(step, (Prepare, Discard))
-            result = self._batch.prepare(step) if is_local else self._runner.run_step(step)
-        except BaseException as error:  # noqa: BLE001 - raised in the flow
-            self._deliveries.put((job, None, error))
-        else:
-            self._deliveries.put((job, result, None))
-
-    def _wait(self, seconds: float | None) -> None:
-        if not self._batch.scheduler.in_flight:
-            self._clock.sleep(seconds or 0.0)
-            return
-        try:
-            delivery = self._deliveries.get(timeout=_SLICE if seconds is None else min(seconds, _SLICE))
-        except queue.Empty:
-            return
-        self._batch.scheduler.deliver(*delivery)
-
-    def close(self) -> None:
-        """Stop: send nothing more, record the responses of creates that were sent, and close the ledger."""
-        if not self._is_open:
-            return
-        self._is_open = False
-        scheduler = self._batch.scheduler
-        scheduler.close()
-        deadline = time.monotonic() + _GRACE
-        try:
-            while scheduler.in_flight > 0 and (left := deadline - time.monotonic()) > 0:
-                scheduler.deliver(*self._deliveries.get(timeout=min(left, _SLICE)))
-        except queue.Empty:
-            pass
-        finally:
-            self._batch.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        if getattr(self, "_is_open", False):
-            self.close()
 
 
 class AsyncBatch(AsyncIterator[VoiceResult]):
@@ -148,7 +63,7 @@ class AsyncBatch(AsyncIterator[VoiceResult]):
         if isinstance(self._requests, AsyncIterator):
             self._spawn(self._pull, self._requests)
         else:
-            _add(self._batch.scheduler, self._requests)
+            add_requests(self._batch.scheduler, self._requests)
 
     async def _execute(self, job: Job, step: Any) -> None:
         import anyio  # noqa: PLC0415 - slow to import, and only asynchronous callers need it
@@ -216,10 +131,11 @@ class AsyncBatch(AsyncIterator[VoiceResult]):
         if not self._is_open:
             return
         self._close()
-        with anyio.move_on_after(_GRACE, shield=True):
+        with anyio.move_on_after(GRACE, shield=True):
             while self._batch.scheduler.in_flight > 0:
                 self._delivered = anyio.Event()
                 await self._delivered.wait()
+            self._batch.scheduler.abandon()
             await anyio.to_thread.run_sync(self._batch.close)
 
     def _close(self) -> None:
@@ -236,15 +152,3 @@ class AsyncBatch(AsyncIterator[VoiceResult]):
         if getattr(self, "_is_open", False):  # requests in flight keep this object alive until they are recorded
             self._close()
             self._batch.close()
-
-
-def _add(scheduler: Scheduler, requests: Iterator[VoiceRequest]) -> None:
-    """Add the next requests to the scheduler. A slow iterable gives fewer at a time."""
-    pulled: list[VoiceRequest] = []
-    start = time.monotonic()
-    for request in requests:
-        pulled.append(request)
-        if len(pulled) >= _PULL_COUNT or time.monotonic() - start > _PULL_SECONDS:
-            scheduler.add(pulled, is_last=False)
-            return
-    scheduler.add(pulled, is_last=True)
