@@ -15,7 +15,7 @@ nox.options.reuse_existing_virtualenvs = True
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 ROOT = Path(__file__).resolve().parent
 CONSTRAINTS = ("--constraint", "constraints.txt")
-EXTRAS = "aiohttp,cli,mock"
+EXTRAS = "all"
 IN_PARALLEL = ("--numprocesses=2", "--dist=loadgroup")  # pytest-xdist; `-- -n0` runs in one process
 
 

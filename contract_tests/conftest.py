@@ -12,7 +12,7 @@ hypothesis_profiles.load()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option for the folder of the report, and those for slow tests."""
+    """Add the options of the harness."""
     parser.addoption("--contract-report", metavar="FOLDER", type=Path, help="write a report of the run to this folder")
     parser.addoption("--kills", type=int, default=8, help="how often contract_tests/bulk kills a batch (default: 8)")
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from .support import hypothesis_profiles
 from .support.clients import KINDS, Kind
+
+if TYPE_CHECKING:
+    from kling_voices._protocol.operations import OperationCatalog
 
 hypothesis_profiles.load()
 
@@ -21,3 +27,22 @@ def kind(request: pytest.FixtureRequest) -> Kind:
     """The kind of client, and its transport."""
     chosen: Kind = request.param
     return chosen
+
+
+@pytest.fixture(scope="session")
+def video_catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperationCatalog]:
+    """The operations of a generated package with two more kinds of paid tasks: text2video, and videos of a model."""
+    from .support import videos
+
+    with videos.open_catalog(tmp_path_factory.mktemp("videos")) as catalog:
+        yield catalog
+
+
+@pytest.fixture
+def video_contract(video_catalog: OperationCatalog, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The contract with videos, for a mock gateway; every client that the test creates knows its operations."""
+    from .support import videos
+
+    for module in ("_sync_client", "_async_client"):
+        monkeypatch.setattr(f"kling_voices.{module}.default_catalog", lambda: video_catalog)
+    return videos.contract()

@@ -1,4 +1,4 @@
-"""What has changed, and for whom it breaks: what is said of the wrapper and the mock is what they do."""
+"""The kinds of changes and who is affected: the tables about wrapper and mock match what these do."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 from kling_voices import KlingVoices, models
-from kling_voices._protocol import operations, responses, tasks
+from kling_voices._protocol import responses, tasks
 from kling_voices._protocol.requests import CREATE_OPERATION
-from pipeline.diff.changes import OPERATION, REQUEST, RESPONSE, Change, Differ
-from pipeline.diff.impact import MOCK, READS, SENDS, USERS, WRAPPER, breaks
+from pipeline.diff.changes import Change, Differ
+from pipeline.diff.impact import MOCK, USERS, WRAPPER, affected
+from pipeline.diff.kinds import OPERATION, REQUEST, RESPONSE
+from pipeline.facts.known import by_id
+from pipeline.facts.wrapper import READS, SENDS
 from pipeline.ingest.downgrade import downgrade
 from pipeline.spec.operations import path_parameters
+
+from tests.support.repository import COMPILED
 
 SENT: dict[str, Callable[[], set[str]]] = {
     "create_custom_voice": lambda: set(inspect.signature(KlingVoices.create_voice).parameters) - {"self", "extra_body"},
@@ -28,7 +33,7 @@ SENT: dict[str, Callable[[], set[str]]] = {
 def test_what_the_wrapper_sends(operation: str) -> None:
     """The table has the fields that the wrapper can send, and the generated operation takes them."""
     assert SENDS[operation] == SENT[operation]()
-    assert set(SENDS) == set(SENT) <= set(operations.operation_names())
+    assert set(SENDS) == set(SENT) <= set(by_id(COMPILED))
 
 
 def test_what_the_wrapper_reads() -> None:
@@ -42,44 +47,50 @@ def test_what_the_wrapper_reads() -> None:
 @pytest.mark.parametrize(
     ("kind", "direction", "where", "before", "expected"),
     [
-        ("property added", REQUEST, "body.x", None, ()),
-        ("property removed", REQUEST, "body.voice_url", None, (USERS, WRAPPER)),
-        ("property removed", REQUEST, "body.other", None, (USERS,)),
-        ("required property added", REQUEST, "body.x", None, (USERS, WRAPPER)),
-        ("required added", REQUEST, "body.callback_url", None, (USERS, WRAPPER)),
-        ("required added", REQUEST, "body.voice_name", None, (USERS,)),
-        ("required added", REQUEST, "body", None, (USERS,)),
-        ("type changed", REQUEST, "path.1", None, (USERS, WRAPPER, MOCK)),
-        ("body added", REQUEST, "body", None, ()),
-        ("enum narrowed", REQUEST, "body.voice_name", None, (USERS,)),
-        ("enum widened", REQUEST, "body.voice_name", None, ()),
-        ("bounds tightened", REQUEST, "body.voice_name", None, (USERS,)),
-        ("bounds loosened", REQUEST, "body.voice_name", None, ()),
-        ("security changed", REQUEST, "security", None, (USERS, WRAPPER, MOCK)),
-        ("property added", RESPONSE, "200.data.x", None, ()),
-        ("property removed", RESPONSE, "200.data.task_id", None, (USERS, WRAPPER, MOCK)),
-        ("property removed", RESPONSE, "200.data.other", None, (USERS,)),
-        ("enum widened", RESPONSE, "200.data.task_status", None, (USERS,)),
-        ("enum narrowed", RESPONSE, "200.data.task_status", None, (MOCK,)),
-        ("bounds tightened", RESPONSE, "200.data.task_id", None, (MOCK,)),
-        ("bounds loosened", RESPONSE, "200.data.task_id", None, (USERS,)),
-        ("nullable", RESPONSE, "200.data.task_id", None, (USERS, WRAPPER)),
-        ("required added", RESPONSE, "200.data.task_id", None, (MOCK,)),
-        ("status added", RESPONSE, "402", None, ()),
-        ("status removed", RESPONSE, "429", None, (MOCK,)),
-        ("status removed", RESPONSE, "200", None, (USERS, WRAPPER, MOCK)),
-        ("schema filled in", RESPONSE, "200", None, ()),
-        ("schema emptied", RESPONSE, "200", None, (USERS,)),
-        ("server changed", OPERATION, "servers", None, (USERS, WRAPPER)),
-        ("path changed", OPERATION, "path", None, (USERS,)),
-        ("operation removed", OPERATION, "GET /x", None, (USERS, WRAPPER, MOCK)),
-        ("description only", OPERATION, "the text", None, ()),
+        ("new-optional-request-property", REQUEST, "body.x", None, ()),
+        ("request-property-removed", REQUEST, "body.voice_url", None, (USERS, WRAPPER)),
+        ("request-property-removed", REQUEST, "body.other", None, (USERS,)),
+        ("new-required-request-property", REQUEST, "body.x", None, (USERS, WRAPPER)),
+        ("request-property-became-required", REQUEST, "body.callback_url", None, (USERS, WRAPPER)),
+        ("request-property-became-required", REQUEST, "body.voice_name", None, (USERS,)),
+        ("request-parameter-removed", REQUEST, "query.pageNum", "voice_name", (USERS, WRAPPER)),
+        ("request-body-became-required", REQUEST, "body", None, (USERS,)),
+        ("request-parameter-type-changed", REQUEST, "path.1", None, (USERS, WRAPPER, MOCK)),
+        ("request-property-type-changed", REQUEST, "body.voice_url", None, (USERS, WRAPPER, MOCK)),
+        ("request-body-added-optional", REQUEST, "body", None, ()),
+        ("request-property-became-enum", REQUEST, "body.voice_name", None, (USERS, WRAPPER)),
+        ("request-property-enum-value-removed", REQUEST, "body.voice_name", None, (USERS,)),
+        ("request-property-enum-value-added", REQUEST, "body.voice_name", None, ()),
+        ("request-property-max-length-decreased", REQUEST, "body.voice_name", None, (USERS,)),
+        ("request-property-min-length-set", REQUEST, "body.voice_name", None, (USERS,)),
+        ("request-property-max-length-increased", REQUEST, "body.voice_name", None, ()),
+        ("request-body-one-of-added", REQUEST, "body", None, (USERS,)),
+        ("api-security-updated", REQUEST, "security", None, (USERS, WRAPPER, MOCK)),
+        ("response-optional-property-added", RESPONSE, "200.data.x", None, ()),
+        ("response-required-property-removed", RESPONSE, "200.data.task_id", None, (USERS, WRAPPER, MOCK)),
+        ("response-optional-property-removed", RESPONSE, "200.data.other", None, (USERS,)),
+        ("response-property-enum-value-added", RESPONSE, "200.data.task_status", None, (USERS,)),
+        ("response-property-enum-value-removed", RESPONSE, "200.data.task_status", None, (MOCK,)),
+        ("response-property-pattern-added", RESPONSE, "200.data.task_id", None, (MOCK,)),
+        ("response-property-pattern-removed", RESPONSE, "200.data.task_id", None, (USERS,)),
+        ("response-property-became-nullable", RESPONSE, "200.data.task_id", None, (USERS, WRAPPER)),
+        ("response-property-became-required", RESPONSE, "200.data.task_id", None, (MOCK,)),
+        ("response-property-type-changed", RESPONSE, "200.data.task_id", None, (USERS, WRAPPER, MOCK)),
+        ("response-non-success-status-added", RESPONSE, "402", None, ()),
+        ("response-non-success-status-removed", RESPONSE, "429", None, (MOCK,)),
+        ("response-success-status-removed", RESPONSE, "200", None, (USERS, WRAPPER, MOCK)),
+        ("response-body-media-type-schema-added", RESPONSE, "200", None, ()),
+        ("response-body-media-type-schema-removed", RESPONSE, "200", None, (USERS,)),
+        ("server-changed", OPERATION, "servers", None, (USERS, WRAPPER)),
+        ("api-path-changed", OPERATION, "path", None, (USERS,)),
+        ("api-removed-without-deprecation", OPERATION, "GET /x", None, (USERS, WRAPPER, MOCK)),
+        ("description-changed", OPERATION, "the text", None, ()),
     ],
 )
-def test_for_whom_it_breaks(kind: str, direction: str, where: str, before: object, expected: tuple[str, ...]) -> None:
-    """Requests break who is refused, answers who reads them; wrapper and mock only in what they have to do with."""
-    assert breaks(Change(kind, direction, where, before), CREATE_OPERATION) == expected
-    assert set(breaks(Change(kind, direction, where, before), "post_audio_tts")) - {USERS} == (
+def test_who_is_affected(kind: str, direction: str, where: str, before: object, expected: tuple[str, ...]) -> None:
+    """Requests affect who is refused, responses who reads them; wrapper and mock only in what they use."""
+    assert affected(Change(kind, direction, where, before), CREATE_OPERATION) == expected
+    assert set(affected(Change(kind, direction, where, before), "post_audio_tts")) - {USERS} == (
         {WRAPPER} if where == "servers" else set()
     )
 
@@ -97,8 +108,8 @@ def test_parameters_of_a_path_are_told_apart_by_their_place() -> None:
     """Another name or order changes what code calls them, and no request; another type at a place changes that."""
     (before, old), (after, new) = _query("/x/{a}/{b}", "string", "integer"), _query("/x/{c}/{d}", "string", "integer")
     after["parameters"].reverse()
-    told = Differ({}, {}).operation(before, after, (old, new))
-    assert [(each.kind, each.direction) for each in told] == [("changed otherwise", OPERATION)]
+    found = Differ({}, {}).operation(before, after, (old, new))
+    assert [(each.kind, each.direction) for each in found] == [("other-change", OPERATION)]
     swapped, _ = _query("/x/{c}/{d}", "integer", "string")
     assert [each.where for each in Differ({}, {}).operation(before, swapped, (old, new))] == ["path.1", "path.2"]
 

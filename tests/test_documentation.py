@@ -70,10 +70,15 @@ def test_the_readme_begins_with_two_commands() -> None:
 
 @_of("python")
 def test_python_snippets_run(
-    snippet: Snippet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    snippet: Snippet,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     """Each runs as it stands; the gateways' hosts are answered by the mock, and what comments promise is printed."""
-    gateway = MockGateway("readme-key", creation_seconds=0)
+    # No page of text2video is supplied, so its snippet runs with a client and a contract generated from a test page.
+    contract = request.getfixturevalue("video_contract") if "text2video" in snippet.text else None
+    gateway = MockGateway("readme-key", creation_seconds=0, contract=contract)
 
     async def handle_async(_: object, request: httpx.Request) -> httpx.Response:
         return gateway.handle(request)

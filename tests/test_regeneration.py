@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 from openapi_schema_validator import OAS30ReadValidator, OAS31Validator
-from pipeline.generate import assemble, folders
+from pipeline.generate import folders
 from pipeline.generate.contract import to_json_schema
-from pipeline.generate.overlay import apply
+from pipeline.generate.package import write_generated
 from pipeline.ingest.servers import with_base_path_in_paths
 from pipeline.spec import documents
 from pipeline.spec.documents import DocumentError
+from pipeline.spec.overlay import apply
 
 from tests.support.repository import COMPILED as CONTRACT
 from tests.support.repository import OPENAPI, ROOT
@@ -34,7 +35,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     """Building twice gives what is committed, both times."""
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        assemble.write_generated(OPENAPI, tmp_path / name)
+        write_generated(OPENAPI, tmp_path / name)
         assert folders.compare_folders(expected=GENERATED, found=tmp_path / name) == []
 
 

@@ -1,283 +1,214 @@
-"""One model of the service, in plain Python, drives SDK and mock through any order of calls; all three must agree.
+"""Any order of calls on voices, with faults: client, mock gateway and a model in plain Python always agree.
 
-The model knows what was charged, by which external id, when each task ends and which voices are deleted. After every
-step the mock's ledger and what the SDK has returned are compared with it.
+The model knows the charges, their external ids, the status of each task, and the deleted voices. After every step the
+ledger of the mock gateway and the results of the client are compared with it.
 """
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-import httpx
 import pytest
-from attrs import define
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    consumes,
-    initialize,
-    invariant,
-    multiple,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import Bundle, consumes, initialize, multiple, precondition, rule, run_state_machine_as_test
 from kling_voices import (
-    AsyncKlingVoices,
     BadRequestError,
-    KlingVoices,
-    KlingVoicesError,
     NotFoundError,
     OutcomeUnknownError,
     VoiceCreationFailedError,
     VoiceTask,
     WaitTimeoutError,
 )
-from kling_voices.mock import Fault, MockGateway, VirtualClock
 from kling_voices.mock._faults import Kind as FaultKind
 
+from contract_tests.client_and_mock.machine import (
+    LOST_REQUEST,
+    LOST_RESPONSE,
+    MACHINE_SETTINGS,
+    SECONDS,
+    TRANSIENT_REJECTIONS,
+    Charge,
+    GatewayMachine,
+)
 from contract_tests.harness.strategies import names
-from tests.support.clients import Caller
-
-CREATE, QUERY = "create_custom_voice", "get_custom_voice"
-SECONDS = 10.0
-
-LOST: tuple[FaultKind, ...] = ("reset_before", "shape_before")  # never accepted, and the client cannot know
-KEPT: tuple[FaultKind, ...] = ("reset_after", "reset_within", "cut_short", "false_length", "no_answer", "shape_after")
 
 
-@define
-class Created:
-    """What the model knows of one charge."""
+class VoiceMachine(GatewayMachine):
+    """The typed methods of the synchronous client."""
 
-    external_task_id: str
-    name: str
-    fails: bool
-    at: float
-    deleted: bool = False
-
-
-class Service(RuleBasedStateMachine):
-    """The model, beside an SDK on a mock gateway."""
-
-    kind = "sync"
     tasks = Bundle("tasks")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.clock = VirtualClock()
-        self.gateway = MockGateway(clock=self.clock, creation_seconds=SECONDS)
-        self.model: dict[str, Created] = {}
-        self.unknown: set[str] = set()
-        self.count = 0
-        transport = httpx.MockTransport(self.gateway.handle)
-        self.runner: asyncio.Runner | None = None
-        client: KlingVoices | AsyncKlingVoices
-        if self.kind == "sync":
-            http = httpx.Client(transport=transport)
-            client = KlingVoices("mock-key", gateway="mock", http_client=http, clock=self.clock)
-        else:
-            self.runner = asyncio.Runner()
-            async_http = httpx.AsyncClient(transport=transport)
-            client = AsyncKlingVoices("mock-key", gateway="mock", http_client=async_http, clock=self.clock)
-        self.call = Caller(client, self.runner and self.runner.run)
+    def _create(self, name: str, external_task_id: str, *, fails: bool = False) -> VoiceTask:
+        url = "https://example.com/silence.mp3" if fails else "https://example.com/ada.mp3"
 
-    def teardown(self) -> None:
-        """Close the event loop of the asynchronous machine."""
-        if self.runner is not None:
-            self.runner.close()
+        def create() -> VoiceTask:
+            task: VoiceTask = self.call("create_voice", name, voice_url=url, external_task_id=external_task_id)
+            return task
 
-    def _next_id(self) -> str:
-        self.count += 1
-        return f"order-{self.count}"
+        return self.charged(external_task_id, create, fails=fails, name=name)
 
-    def _status(self, created: Created) -> str:
-        age = self.clock.time() - created.at
-        if age >= SECONDS:
-            return "failed" if created.fails else "succeed"
-        return "processing" if age >= SECONDS / 5 else "submitted"
+    def _task_id(self, task: VoiceTask) -> str:
+        assert task.task_id is not None
+        assert task.task_id in self.charges
+        return task.task_id
 
-    def _create(self, name: str, *, fails: bool, external_task_id: str) -> VoiceTask:
-        source = "https://example.com/silence.mp3" if fails else "https://example.com/ada.mp3"
-        at = self.clock.time()
-        try:
-            task: VoiceTask = self.call("create_voice", name, voice_url=source, external_task_id=external_task_id)
-        finally:
-            if len(self.gateway.tasks) > len(self.model):
-                self.model[self.gateway.tasks[-1].task_id] = Created(
-                    external_task_id, name, fails, self.gateway.tasks[-1].created_at
-                )
-                assert self.gateway.tasks[-1].created_at >= at
-        return task
-
-    def _agrees(self, task: VoiceTask, created: Created) -> None:
-        assert task.external_task_id == created.external_task_id
-        assert task.status == self._status(created)
-        names_of_voices = [voice.voice_name for voice in task.voices]
-        assert names_of_voices == ([created.name] if task.succeeded and not created.deleted else [])
+    def _compare(self, task: VoiceTask, charge: Charge) -> None:
+        status = charge.status(self.clock.time())
+        assert task.external_task_id == charge.external_task_id
+        assert (task.succeeded, task.failed) == (status == "succeed", status == "failed")
+        voices = [charge.name] if task.succeeded and not charge.is_deleted else []
+        assert [voice.voice_name for voice in task.voices] == voices
 
     @initialize(target=tasks)
-    def first(self) -> str:
-        """There is always a task to talk about."""
-        return self._accepted(self._create("Ada", fails=False, external_task_id=self._next_id()))
-
-    def _accepted(self, task: VoiceTask) -> str:
-        assert task.task_id is not None
-        assert task.task_id in self.model
-        return task.task_id
+    def first_create(self) -> str:
+        """There is always a task."""
+        return self._task_id(self._create("Ada", self.next_id()))
 
     @rule(target=tasks, name=names, fails=st.booleans())
     def create(self, name: str, fails: bool) -> str:
-        """A create that nothing happens to."""
-        return self._accepted(self._create(name, fails=fails, external_task_id=self._next_id()))
+        """A create without a fault."""
+        return self._task_id(self._create(name, self.next_id(), fails=fails))
 
-    @rule(target=tasks, name=names, fault=st.sampled_from(KEPT))
-    def create_with_a_lost_answer(self, name: str, fault: FaultKind) -> str:
-        """Accepted, and the answer lost: the SDK finds the task."""
-        self.gateway.misbehave(Fault(fault, operation=CREATE, times=1))
-        return self._accepted(self._create(name, fails=False, external_task_id=self._next_id()))
+    @rule(target=tasks, name=names, fault=st.sampled_from(LOST_RESPONSE))
+    def create_with_lost_response(self, name: str, fault: FaultKind) -> str:
+        """The create is accepted and its response lost: the client finds the task."""
+        self.add_fault(fault)
+        return self._task_id(self._create(name, self.next_id()))
 
-    @rule(name=names, fault=st.sampled_from(LOST))
-    def create_that_gets_lost(self, name: str, fault: FaultKind) -> None:
-        """Not accepted, and nobody can know: the SDK says so, and charges nothing."""
-        external_task_id = self._next_id()
-        self.gateway.misbehave(Fault(fault, operation=CREATE, times=1))
+    @rule(name=names, fault=st.sampled_from(LOST_REQUEST))
+    def create_with_lost_request(self, name: str, fault: FaultKind) -> None:
+        """The create is not accepted, and the client cannot know: the outcome is unknown, and nothing is charged."""
+        external_task_id = self.next_id()
+        self.add_fault(fault)
         with pytest.raises(OutcomeUnknownError) as caught:
-            self._create(name, fails=False, external_task_id=external_task_id)
+            self._create(name, external_task_id)
         assert caught.value.external_task_id == external_task_id
-        self.unknown.add(external_task_id)
+        self.lost_ids.add(external_task_id)
 
-    @rule(target=tasks, name=names, fault=st.sampled_from(KEPT))
-    def create_that_hides(self, name: str, fault: FaultKind) -> Any:
-        """Accepted, the answer lost, and the queries fail: unknown, and recovered later."""
-        external_task_id = self._next_id()
-        self.gateway.misbehave(Fault(fault, operation=CREATE, times=1))
-        self.gateway.misbehave(Fault("shape_before", operation=QUERY, times=3, shape="HTML 502"))
+    @rule(target=tasks, name=names, fault=st.sampled_from(LOST_RESPONSE))
+    def create_and_recover(self, name: str, fault: FaultKind) -> str:
+        """The create is accepted, its response lost, and the queries fail: unknown, and recovered later."""
+        self.add_fault(fault)
+        self.fail_queries(3)
         with pytest.raises(OutcomeUnknownError) as caught:
-            self._create(name, fails=False, external_task_id=external_task_id)
-        recovered = self.call("recover", caught.value.external_task_id)
-        return self._accepted(recovered)
+            self._create(name, self.next_id())
+        return self._task_id(self.call("recover", caught.value.external_task_id))
 
-    @rule(target=tasks, name=names, fault=st.sampled_from(["refuse", "empty 429", "kling 429 1303"]))
-    def create_at_the_second_try(self, name: str, fault: str) -> str:
-        """Refused in passing: sent again under the same id."""
-        if fault == "refuse":
-            self.gateway.misbehave(Fault("refuse", operation=CREATE, times=1))
-        else:
-            self.gateway.misbehave(Fault("shape_before", operation=CREATE, times=1, shape=fault))
-        return self._accepted(self._create(name, fails=False, external_task_id=self._next_id()))
+    @rule(target=tasks, name=names)
+    def create_and_crash(self, name: str) -> str:
+        """The client ends after the create was accepted: a new client recovers the task by its external id."""
+        external_task_id = self.next_id()
+        self.interrupt(lambda: self._create(name, external_task_id))
+        return self._task_id(self.call("recover", external_task_id))
+
+    @rule(target=tasks, name=names, rejection=st.sampled_from(TRANSIENT_REJECTIONS))
+    def create_with_retry(self, name: str, rejection: str) -> str:
+        """A transient rejection: the client sends the create again under the same id."""
+        self.add_rejection(rejection)
+        return self._task_id(self._create(name, self.next_id()))
 
     @rule(task_id=tasks)
-    def create_again_under_a_taken_id(self, task_id: str) -> None:
-        """Refused, and charged once."""
-        external_task_id = self.model[task_id].external_task_id
+    def create_with_taken_id(self, task_id: str) -> None:
+        """An external id that is taken is rejected, and nothing is charged."""
         with pytest.raises(BadRequestError, match="already exists") as caught:
-            self._create("Ada", fails=False, external_task_id=external_task_id)
+            self._create("Ada", self.charges[task_id].external_task_id)
         assert caught.value.outcome == "not_created"
 
     @rule(task_id=tasks, by_external_id=st.booleans())
     def get(self, task_id: str, by_external_id: bool) -> None:
-        """Both ids show the task as it stands."""
-        created = self.model[task_id]
-        task = self.call("get_task", created.external_task_id if by_external_id else task_id)
+        """Both ids show the current state of the task."""
+        charge = self.charges[task_id]
+        task = self.call("get_task", charge.external_task_id if by_external_id else task_id)
         assert task.task_id == task_id
-        self._agrees(task, created)
+        self._compare(task, charge)
 
     @rule(task_id=tasks, timeout=st.sampled_from([0, 1, 60]))
     def wait(self, task_id: str, timeout: int) -> None:
-        """To success, to failure, or to the end of the time."""
-        created = self.model[task_id]
-        left = created.at + SECONDS - self.clock.time()
+        """A wait ends with success, with failure, or after its timeout."""
+        charge = self.charges[task_id]
         start = self.clock.time()
+        remaining = charge.created_at + SECONDS - start
         try:
             task = self.call("wait", task_id, timeout=timeout)
         except VoiceCreationFailedError as error:
-            assert created.fails
-            self._agrees(error.task, created)
+            assert charge.fails
+            self._compare(error.task, charge)
         except WaitTimeoutError as error:
-            assert left > timeout - 1e-3
+            assert remaining > timeout - 1e-3
             assert self.clock.time() - start <= timeout + 1e-3
             assert error.task.task_id == task_id
         else:
             assert task.succeeded
-            self._agrees(task, created)
+            self._compare(task, charge)
 
     @rule(task_id=tasks)
     def delete(self, task_id: str) -> None:
-        """A voice is deleted once; before it exists, and afterwards, there is nothing to delete."""
-        created = self.model[task_id]
+        """A voice can be deleted once; a voice that does not exist cannot be deleted."""
+        charge = self.charges[task_id]
         task = self.call("get_task", task_id)
         if task.voice is None:
             with pytest.raises(BadRequestError):
                 self.call("delete_voice", str(int(task_id) + 10**16) + "0")
             return
         self.call("delete_voice", task.voice.voice_id)
-        created.deleted = True
+        charge.is_deleted = True
         with pytest.raises(BadRequestError):
             self.call("delete_voice", task.voice.voice_id)
 
     @rule(page_size=st.sampled_from([1, 2, 3, 1000]))
     def list(self, page_size: int) -> None:
-        """The whole list, the newest first, whatever the size of a page."""
+        """The list has all tasks, the newest first, for any page size."""
         listed = self.call("list_tasks", page_size=page_size)
-        assert [task.task_id for task in listed] == [*reversed(self.model)]
+        assert [task.task_id for task in listed] == [*reversed(self.charges)]
         for task in listed:
-            self._agrees(task, self.model[task.task_id or ""])
+            self._compare(task, self.charges[task.task_id or ""])
 
-    @precondition(lambda self: self.unknown)
+    @precondition(lambda self: self.lost_ids)
     @rule()
-    def recover_what_was_lost(self) -> None:
-        """What was never accepted is not found, however often one asks."""
-        assert [self.call("recover", lost) for lost in self.unknown] == [None] * len(self.unknown)
+    def recover_lost_requests(self) -> None:
+        """A create that was never accepted is never found."""
+        assert [self.call("recover", lost) for lost in self.lost_ids] == [None] * len(self.lost_ids)
 
     @rule()
-    def ask_for_nobody(self) -> None:
-        """An id that nobody has given is not found."""
+    def get_unknown_id(self) -> None:
+        """An id that no task has is not found."""
         with pytest.raises(NotFoundError):
-            self.call("get_task", "nobody")
+            self.call("get_task", "unknown")
 
     @rule(seconds=st.sampled_from([0.5, 2.0, 5.0, 10.0]))
-    def let_time_pass(self, seconds: float) -> None:
-        """Tasks move on by the clock alone."""
+    def advance(self, seconds: float) -> None:
+        """Time passes, and tasks progress."""
         self.clock.advance(seconds)
 
     @rule(task_id=consumes(tasks), target=tasks)
-    def keep(self, task_id: str) -> Any:
-        """Bring an old task back to attention."""
+    def choose_again(self, task_id: str) -> Any:
+        """Move a task to the end of the bundle, so that old tasks are used as often as new ones."""
         return multiple(task_id)
 
-    @invariant()
-    def the_ledger_is_the_model(self) -> None:
-        """Charged is what the model says, each under its own external id, and nothing that was lost."""
-        ledger = [task.external_task_id for task in self.gateway.tasks]
-        assert ledger == [created.external_task_id for created in self.model.values()]
-        assert len(set(ledger)) == len(ledger)
-        assert not self.unknown & set(ledger)
+
+class AsyncVoiceMachine(VoiceMachine):
+    """The typed methods of the asynchronous client."""
+
+    is_async = True
 
 
-class AsyncService(Service):
-    """The same, to await."""
+class NewerEnvelopeMachine(VoiceMachine):
+    """Kling's newer envelope (V)."""
 
-    kind = "asyncio"
-
-
-@pytest.mark.parametrize("machine", [Service, AsyncService])
-def test_model_mock_and_sdk_agree(machine: type[Service]) -> None:
-    """For any order of creates, faults, polls, lists, deletions and recoveries: one truth."""
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=60, stateful_step_count=25, derandomize=True, deadline=None)
-    )
+    dialect = "kling-v2"
 
 
-def test_the_machine_sees_a_double_charge() -> None:
-    """A ledger with one charge too many is seen: the machine can fail."""
-    service = Service()
-    service.first()
-    body = {"voice_name": "Ada", "external_task_id": "twice"}
-    service.gateway._core.ledger.accept("create_custom_voice", body, 0)
+@pytest.mark.parametrize("machine", [VoiceMachine, AsyncVoiceMachine, NewerEnvelopeMachine])
+def test_model_mock_and_client_agree(machine: type[VoiceMachine]) -> None:
+    """For any order of creates, faults, crashes, queries, lists, deletions and recoveries, all three agree."""
+    run_state_machine_as_test(machine, settings=MACHINE_SETTINGS)
+
+
+def test_a_double_charge_is_noticed() -> None:
+    """A charge that the model does not know fails the comparison: the test can fail."""
+    machine = VoiceMachine()
+    machine.first_create()
+    machine.the_ledger_is_the_model()
+    machine.call("create_voice", "Ada", voice_url="https://example.com/ada.mp3", external_task_id="twice")
     with pytest.raises(AssertionError):
-        service.the_ledger_is_the_model()
-    assert issubclass(OutcomeUnknownError, KlingVoicesError)
+        machine.the_ledger_is_the_model()

@@ -1,6 +1,6 @@
-"""Random and near-miss answers through the interpreter: data, or an error of the tree, and never anything else.
+"""Parses random and nearly valid responses: each is parsed, or raises an error of the package.
 
-`nox -s fuzz` runs a million; the short run is in `nox -s contract`. The same seed gives the same answers.
+`nox -s fuzz` parses a million; `nox -s contract` fewer. The same seed generates the same responses.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from kling_voices import KlingVoicesError
 from kling_voices._protocol.responses import RawResponse, Success, parse
 from kling_voices._protocol.tasks import parse_task, parse_tasks, parse_voices
 from kling_voices.mock import SHAPES
+
+from tests.support.error_table import STATUS_WORDS
 
 _STATUSES = (
     *[200] * 9,
@@ -47,7 +49,7 @@ _VALUES: tuple[Any, ...] = (
         "x",
         "\u0000",
         "\ud83d\ude00",
-        "succeed",
+        *STATUS_WORDS,
         "(request id: z)",
         [],
         {},
@@ -64,7 +66,7 @@ _HEADERS: tuple[dict[str, str], ...] = (
     {"retry-after": "\u00b2"},
     {"x-request-id": "h-1"},
 )
-_READINGS: tuple[Callable[[Success], object], ...] = (
+_PARSERS: tuple[Callable[[Success], object], ...] = (
     parse_task,
     parse_tasks,
     parse_voices,
@@ -82,7 +84,25 @@ _TASK = {
     "updated_at": 1781080794151,
     "final_balance_deduction": {"quota": "1", "list_price": "2"},
 }
+_NEWER_TASK = {
+    "id": "830460928805724256",
+    "status": "succeeded",
+    "message": "",
+    "create_time": 1781080778802,
+    "update_time": 1781080794151,
+    "external_id": "order-1",
+    "outputs": [
+        {"type": "voice", "id": "1", "name": "Ada", "url": "https://x/y", "owned_by": "kling", "status": "succeeded"},
+        {"type": "voice", "id": "2", "name": "Bob", "url": "https://x/z", "owned_by": "1", "status": "deleted"},
+    ],
+    "billing": [
+        {"charge_type": "unit", "amount": "1"},
+        {"charge_type": "cash", "amount": "0.5", "currency": "CNY", "list_price": "1"},
+    ],
+}
 _SEEDS: tuple[Any, ...] = (
+    {"code": 0, "message": "SUCCEED", "request_id": "r", "data": _NEWER_TASK},
+    {"code": 0, "message": "SUCCEED", "request_id": "r", "data": [_NEWER_TASK, _TASK]},
     {"code": 0, "message": "SUCCEED", "request_id": "r", "data": _TASK},
     {"code": 0, "message": "SUCCEED", "request_id": "r", "data": [_TASK, _TASK]},
     {"voice_name": "Ada", "voice_url": "", "video_id": "1", "callback_url": "", "external_task_id": ""},
@@ -92,62 +112,62 @@ _SEEDS: tuple[Any, ...] = (
 _BODIES = tuple(shape.body for shape in SHAPES.values() if len(shape.body) < 1000)
 
 
-def answers(seed: int) -> Iterator[RawResponse]:
-    """Endless answers: valid ones with up to three mutations, known shapes with bytes changed, and noise."""
-    chance = random.Random(seed)
+def generate_responses(seed: int) -> Iterator[RawResponse]:
+    """Endless responses: valid ones with up to three mutations, known ones with bytes changed, and random bytes."""
+    rng = random.Random(seed)
     while True:
-        kind = chance.random()
+        kind = rng.random()
         if kind < 0.7:
-            body = _mutated_json(chance)
+            body = _mutated_json(rng)
         elif kind < 0.9:
-            body = _mutated_bytes(chance.choice(_BODIES), chance)
+            body = _mutated_bytes(rng.choice(_BODIES), rng)
         else:
-            body = chance.randbytes(chance.randrange(40))
-        flaw = "the body is cut" if chance.random() < 0.01 else None
-        yield RawResponse(chance.choice(_STATUSES), chance.choice(_HEADERS), body, flaw)
+            body = rng.randbytes(rng.randrange(40))
+        body_error = "the body is cut" if rng.random() < 0.01 else None
+        yield RawResponse(rng.choice(_STATUSES), rng.choice(_HEADERS), body, body_error)
 
 
 def run(count: int, seed: int = 0) -> Counter[str]:
-    """Interpret so many answers, each read as what some operation expects; gives what came of them.
+    """Parse `count` responses, each as the response of a random operation; returns the number of each result.
 
-    Raises whatever leaves the interpreter that is not an error of the tree.
+    Raises every exception that is not an error of the package.
     """
-    chance = random.Random(seed)
-    came: Counter[str] = Counter()
-    for _, answer in zip(range(count), answers(seed), strict=False):
+    rng = random.Random(seed)
+    results: Counter[str] = Counter()
+    for _, response in zip(range(count), generate_responses(seed), strict=False):
         try:
-            reading = chance.choice(_READINGS)
-            reading(parse(answer, is_task_query=chance.random() < 0.5, secrets=("key",), now=0.0))
-            came["read"] += 1
+            parse_data = rng.choice(_PARSERS)
+            parse_data(parse(response, is_task_query=rng.random() < 0.5, secrets=("key",), now=0.0))
+            results["parsed"] += 1
         except KlingVoicesError as error:
-            came[type(error).__name__] += 1
+            results[type(error).__name__] += 1
             if not str(error) or "\n" in str(error):
-                raise AssertionError(f"the message is no line: {str(error)!r}") from error
-    return came
+                raise AssertionError(f"the message is empty or longer than a line: {str(error)!r}") from error
+    return results
 
 
-def _mutated_json(chance: random.Random) -> bytes:
-    document = json.loads(json.dumps(chance.choice(_SEEDS)))
-    for _ in range(chance.randrange(4)):
-        _mutate(document, chance)
+def _mutated_json(rng: random.Random) -> bytes:
+    document = json.loads(json.dumps(rng.choice(_SEEDS)))
+    for _ in range(rng.randrange(4)):
+        _mutate(document, rng)
     return json.dumps(document).encode()
 
 
-def _mutate(document: Any, chance: random.Random) -> None:
-    node = chance.choice(list(_containers(document)))
+def _mutate(document: Any, rng: random.Random) -> None:
+    node = rng.choice(list(_containers(document)))
     keys = list(node) if isinstance(node, dict) else list(range(len(node)))
     if not keys:
         return
-    key = chance.choice(keys)
-    change = chance.randrange(4)
+    key = rng.choice(keys)
+    change = rng.randrange(4)
     if change == 0:
         del node[key]
     elif change == 1:
         node[key] = [node[key]]
     elif change == 2 and isinstance(node, dict):
-        node[str(chance.choice(_VALUES))] = node.pop(key)
+        node[str(rng.choice(_VALUES))] = node.pop(key)
     else:
-        node[key] = json.loads(json.dumps(chance.choice(_VALUES)))
+        node[key] = json.loads(json.dumps(rng.choice(_VALUES)))
 
 
 def _containers(node: Any) -> Iterator[Any]:
@@ -157,22 +177,22 @@ def _containers(node: Any) -> Iterator[Any]:
             yield from _containers(member)
 
 
-def _mutated_bytes(body: bytes, chance: random.Random) -> bytes:
+def _mutated_bytes(body: bytes, rng: random.Random) -> bytes:
     changed = bytearray(body or b"{}")
-    for _ in range(1 + chance.randrange(3)):
-        changed[chance.randrange(len(changed))] = chance.randrange(256)
-    return bytes(changed[: chance.randrange(len(changed) + 1)] if chance.random() < 0.3 else changed)
+    for _ in range(1 + rng.randrange(3)):
+        changed[rng.randrange(len(changed))] = rng.randrange(256)
+    return bytes(changed[: rng.randrange(len(changed) + 1)] if rng.random() < 0.3 else changed)
 
 
 def main() -> None:
-    """Run as many as the first argument says, from the seed that the second says."""
+    """Parse as many responses as the first argument says, from the seed of the second."""
     count, seed = (int(argument) for argument in (sys.argv[1:] + ["1000000", "0"][len(sys.argv) - 1 :])[:2])
     start = time.perf_counter()
-    came = run(count, seed)
+    results = run(count, seed)
     seconds = time.perf_counter() - start
-    for name, number in came.most_common():
+    for name, number in results.most_common():
         print(f"{number:>9}  {name}")
-    print(f"fuzz: {count} answers, seed {seed}, {count / seconds:,.0f} a second; no exception outside the tree.")
+    print(f"fuzz: {count} responses, seed {seed}, {count / seconds:,.0f} per second; no other exception.")
 
 
 if __name__ == "__main__":

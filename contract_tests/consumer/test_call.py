@@ -1,4 +1,4 @@
-"""`call` for every operation of the contract: its requests, and its handling of valid, nearly valid and other responses."""
+"""`call` for every operation of the contract: its requests, and its results for valid and invalid responses."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from tests.support.error_table import expected
 OPERATIONS = {operation.name: operation for operation in read_operations(CONTRACT)}
 TASK_KINDS = {kind.create.name: kind for kind in read_task_kinds(CONTRACT)}
 QUERIES = {kind.query.name for kind in TASK_KINDS.values()}
+# Without an envelope, `call` returns the whole response. Only a response about a task must be a task.
+UNKNOWN_DATA = {"200 empty object", "200 data number"}
 _named = pytest.mark.parametrize("name", OPERATIONS)
 _each_client = pytest.mark.parametrize("kind", KINDS)
 
@@ -151,12 +153,13 @@ def test_every_error_shape(name: str) -> None:
             except KlingVoicesError as raised:
                 error = raised.__cause__ if isinstance(raised, OutcomeUnknownError) else raised
                 assert isinstance(error, APIError)
-                found = (type(error), error.code, error.status_code)
+                found: tuple[Any, ...] = (type(error), error.code, error.status_code)
             else:
                 found = (None, None, None)
-        if found != (row.error, row.code, reply.status):
+        is_data = shape in UNKNOWN_DATA and name not in TASK_KINDS
+        if found != ((None, None, None) if is_data else (row.error, row.code, reply.status)):
             wrong.append((shape, found))
-    assert wrong == []
+    assert not wrong, wrong
 
 
 def test_the_contract_has_operations() -> None:

@@ -1,4 +1,4 @@
-"""Every cell of the error model: answer, operation and client → class, code, outcome."""
+"""Every row of the error table, for every typed method and every client."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.support.clients import KINDS, Kind, open_client
 from tests.support.error_table import OPERATIONS, TABLE, expected
 
 
-def test_every_shape_has_its_row() -> None:
-    """What the mock can answer, and what the table foresees, are the same."""
+def test_every_shape_has_a_row() -> None:
+    """The table has a row for every response that the mock gateway can give, and no others."""
     assert SHAPES.keys() == TABLE.keys()
 
 
@@ -19,7 +19,7 @@ def test_every_shape_has_its_row() -> None:
 @pytest.mark.parametrize("method", OPERATIONS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_cell(kind: Kind, method: str, shape: str) -> None:
-    """The class, code, status and outcome are those of the table; the body is kept; nothing else is raised."""
+    """The error has the class, code, status and outcome of the table, and keeps the body."""
     args, kwargs, operation = OPERATIONS[method]
     clock = VirtualClock()
     gateway = MockGateway(clock=clock, faults=[Fault("shape_before", operation=operation, shape=shape)])
@@ -47,8 +47,8 @@ def test_cell(kind: Kind, method: str, shape: str) -> None:
 
 @pytest.mark.parametrize("shape", TABLE)
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_accepted_all_the_same(kind: Kind, shape: str) -> None:
-    """Where the task exists in spite of an ambiguous answer, it is found and returned; exactly one is charged."""
+def test_an_accepted_create_is_found(kind: Kind, shape: str) -> None:
+    """If the task exists in spite of an ambiguous response, it is found and returned, and exactly one is charged."""
     clock = VirtualClock()
     gateway = MockGateway(clock=clock, faults=[Fault("shape_after", operation="create_custom_voice", shape=shape)])
     with open_client(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
@@ -67,7 +67,7 @@ def test_what_was_accepted_all_the_same(kind: Kind, shape: str) -> None:
     [("kling 400 1201", "kling-1201"), ("one-api 403", "gw-1"), ("one-api 401", "20261122000000000abc")],
 )
 def test_request_ids_are_found(shape: str, request_id: str) -> None:
-    """In the body, or in the message's "(request id: …)"."""
+    """The request id is read from the body, or from "(request id: …)" in its message."""
     gateway = MockGateway(faults=[Fault("shape_before", shape=shape)])
     with open_client("sync", gateway.handle, api_key="mock-key") as call, pytest.raises(APIError) as caught:
         call("create_voice", "Ada", voice_url="https://example.com/ada.mp3")

@@ -1,10 +1,7 @@
-"""Answers one mutation away from valid: a value, or an error that the rules foresee; never silence about a charge."""
+"""Responses to the typed methods that differ from a valid one in one place: a value, or an error that fits."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -13,86 +10,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import APIError, OutcomeUnknownError, UnexpectedResponseError, Voice, VoiceTask
 
-from contract_tests.harness.contract import response_schema
-from contract_tests.harness.strategies import matching
+from contract_tests.harness import newer_envelope
+from contract_tests.harness.contract import CONTRACT
+from contract_tests.harness.near_misses import near_misses
+from contract_tests.harness.operations import read_operations
+from contract_tests.harness.strategies import responses
 from tests.support.clients import KINDS, Kind, examples, open_client
 from tests.support.error_table import OPERATIONS
 
-_REPLACEMENTS: tuple[Any, ...] = (
-    None,
-    True,
-    0,
-    7,
-    1.5,
-    830460928805724256,
-    "",
-    "queued",
-    [],
-    {},
-    [None],
-    {"code": 1302},
-)
+CONTRACT_OPERATIONS = {operation.name: operation for operation in read_operations(CONTRACT)}
 
 
-def _places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of every member of a document."""
-    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, member in members:
-        yield (*path, key)
-        yield from _places(member, (*path, key))
+def _near_misses(operation_id: str) -> st.SearchStrategy[Any]:
+    """Near misses of the contract's responses and of Kling's newer envelope."""
+    is_list = operation_id.startswith("list_")
+    newer = st.lists(newer_envelope.tasks, max_size=2) if is_list else newer_envelope.tasks
+    of_contract = near_misses(responses(CONTRACT_OPERATIONS[operation_id]))
+    return of_contract | near_misses(newer_envelope.enveloped(newer))
 
 
-def _mutations(answer: Any) -> st.SearchStrategy[tuple[str, Any]]:
-    """One place of the answer dropped, replaced, wrapped or renamed."""
-    return st.builds(
-        lambda place, change: (f"{change[0]} at {place}", _mutated(answer, place, change[1])),
-        st.sampled_from(sorted(_places(answer), key=str)),
-        st.sampled_from(
-            [
-                ("dropped", lambda _: _DROP),
-                ("wrapped", lambda value: {"data": value}),
-                ("in a list", lambda value: [value]),
-                ("as text", str),
-                *((f"replaced by {value!r}", lambda _, value=value: value) for value in _REPLACEMENTS),
-            ]
-        ),
-    )
-
-
-_DROP = object()
-
-
-def _mutated(answer: Any, place: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
-    copy = deepcopy(answer)
-    parent = copy
-    for step in place[:-1]:
-        parent = parent[step]
-    value = change(parent[place[-1]])
-    if value is _DROP:
-        del parent[place[-1]]
-    else:
-        parent[place[-1]] = value
-    return copy
-
-
-def _near_misses(operation_id: str) -> st.SearchStrategy[tuple[str, Any]]:
-    return matching(json.dumps(response_schema(operation_id))).flatmap(_mutations)
-
-
-def _is_read(came: Any, answer: Any) -> bool:
-    """What a value may look like: every field of its type, and nothing lost."""
-    if isinstance(came, list):
-        return all(isinstance(item, (VoiceTask, Voice)) for item in came)
-    if not isinstance(came, VoiceTask):
+def _is_well_typed(result: Any, response: Any) -> bool:
+    """Whether every field of a result has its type, and `raw` holds the whole response."""
+    if isinstance(result, list):
+        return all(isinstance(item, (VoiceTask, Voice)) for item in result)
+    if not isinstance(result, VoiceTask):
         return False
-    texts = (came.task_id, came.status, came.external_task_id, came.status_message, came.voice_name)
-    return came.raw == answer and all(text is None or isinstance(text, str) for text in texts)
+    texts = (result.task_id, result.status, result.external_task_id, result.status_message, result.voice_name)
+    return result.raw == response and all(text is None or isinstance(text, str) for text in texts)
 
 
 @pytest.mark.parametrize("method", OPERATIONS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_near_misses(kind: Kind, method: str) -> None:
-    """For any answer one mutation from valid: a typed value that keeps it whole, or a foreseen error."""
+    """For any response one change from valid: a typed value with the whole response, or an error that fits."""
     args, kwargs, operation_id = OPERATIONS[method]
     current: Any = None
 
@@ -103,26 +53,26 @@ def test_near_misses(kind: Kind, method: str) -> None:
 
     with open_client(kind, handler, max_retries=0) as call:
 
-        @examples(kind, 50)
+        @examples(kind, 80)
         @given(_near_misses(operation_id))
-        def check(near_miss: tuple[str, Any]) -> None:
+        def check(near_miss: Any) -> None:
             nonlocal current
-            _, current = near_miss
+            current = near_miss
             try:
-                came = call(method, *args, **kwargs)
+                result = call(method, *args, **kwargs)
             except OutcomeUnknownError as error:
                 assert method == "create_voice"
                 assert error.external_task_id
                 assert isinstance(error.__cause__, APIError)
             except UnexpectedResponseError as error:
-                assert method != "create_voice", "a create whose answer is not understood may have been charged"
+                assert method != "create_voice", "a create with an unreadable response may have been charged"
                 assert error.body == current
             except APIError as error:
-                # Only a code can make an HTTP 200 a refusal, and only a documented one a sure one.
+                # Only a code makes a response with status 200 an error, and only a documented one is definite.
                 assert error.code is not None
                 assert method != "create_voice" or error.code in range(1000, 5000)
             else:
-                assert _is_read(came, current)
-                assert method != "create_voice" or came.query_id
+                assert _is_well_typed(result, current)
+                assert method != "create_voice" or result.query_id
 
         check()

@@ -1,8 +1,8 @@
-"""Whatever a gateway answers becomes a task that loses nothing, or an error of the tree."""
+"""Successful responses become tasks with all their data; all others become an error of the package."""
 
 from __future__ import annotations
 
-import json
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -10,20 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import KlingVoicesError, VoiceTask
+from kling_voices.mock import VirtualClock
 
-from contract_tests.harness.contract import response_schema
-from contract_tests.harness.strategies import matching
+from contract_tests.harness import newer_envelope
+from contract_tests.harness.contract import CONTRACT
+from contract_tests.harness.operations import read_operations
+from contract_tests.harness.strategies import responses
 from tests.support.clients import KINDS, Kind, examples, open_client
+from tests.support.error_table import STATUS_WORDS
 
-CREATE_ANSWERS = matching(json.dumps(response_schema("create_custom_voice")))
-TASK_ANSWERS = matching(json.dumps(response_schema("get_custom_voice")))
+OPERATIONS = {operation.name: operation for operation in read_operations(CONTRACT)}
 CALLS = {
     "create_voice": (("Ada",), {"voice_url": "https://example.com/ada.mp3", "external_task_id": "order-1"}),
     "get_task": (("830460928805724256",), {}),
 }
 
+CALLED = {"create_voice": "create_custom_voice", "get_task": "get_custom_voice"}
 
-def _answer(call: Any, method: str) -> VoiceTask:
+
+def _call(call: Any, method: str) -> VoiceTask:
     args, kwargs = CALLS[method]
     task = call(method, *args, **kwargs)
     assert isinstance(task, VoiceTask)
@@ -34,18 +39,19 @@ def _milliseconds(moment: Any) -> int | None:
     return None if moment is None else round(moment.timestamp() * 1000)
 
 
-def _holds(task: VoiceTask, answer: dict[str, Any]) -> None:
-    data = answer.get("data", answer)
-    assert task.raw == answer
+def _check_task(task: VoiceTask, response: dict[str, Any]) -> None:
+    """The task has all data of a response in the older envelope, or of an echo."""
+    data = response.get("data", response)
+    assert task.raw == response
     assert task.task_id == data.get("task_id")
     assert task.status == data.get("task_status")
     assert task.status_message == (data.get("task_status_msg") or None)
     assert _milliseconds(task.created_at) == data.get("created_at")
     assert _milliseconds(task.updated_at) == data.get("updated_at")
-    assert task.request_id == (answer.get("request_id") or None)
-    told = data.get("task_info", {}).get("external_task_id") or data.get("external_task_id")
-    if told:
-        assert task.external_task_id == told
+    assert task.request_id == (response.get("request_id") or None)
+    external_task_id = data.get("task_info", {}).get("external_task_id") or data.get("external_task_id")
+    if external_task_id:
+        assert task.external_task_id == external_task_id
     for name in ("voice_name", "voice_url", "video_id", "callback_url"):
         if data.get(name):
             assert getattr(task, name) == data[name]
@@ -54,27 +60,86 @@ def _holds(task: VoiceTask, answer: dict[str, Any]) -> None:
     assert [voice.voice_id for voice in task.voices] == [voice["voice_id"] for voice in voices]
 
 
+def _check_newer_task(task: VoiceTask, response: dict[str, Any]) -> None:
+    """The task has all data of a response in the newer envelope."""
+    data = response["data"]
+    assert task.raw == response
+    assert (task.task_id, task.status, task.request_id) == (data["id"], data["status"], "r-1")
+    assert task.succeeded == (STATUS_WORDS[data["status"]] == "succeeded")
+    assert task.failed == (STATUS_WORDS[data["status"]] == "failed")
+    assert task.status_message == (data.get("message") or None)
+    assert (_milliseconds(task.created_at), _milliseconds(task.updated_at)) == (
+        data["create_time"],
+        data["update_time"],
+    )
+    if "external_id" in data:
+        assert task.external_task_id == data["external_id"]
+    voices = [each for each in data.get("outputs", []) if each["type"] == "voice" and each["status"] != "deleted"]
+    assert [voice.raw for voice in task.voices] == voices
+    assert [(voice.voice_id, voice.voice_name, voice.trial_url, voice.owned_by) for voice in task.voices] == [
+        (voice["id"], voice["name"], voice["url"], voice["owned_by"]) for voice in voices
+    ]
+    assert [(charge.amount, charge.unit) for charge in task.charges] == [
+        (Decimal(item["amount"]), item.get("currency", "units")) for item in data.get("billing", [])
+    ]
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("method", "answers"), [("create_voice", CREATE_ANSWERS), ("get_task", TASK_ANSWERS)])
-def test_every_answer_of_the_contract_becomes_a_task(kind: Kind, method: str, answers: st.SearchStrategy[Any]) -> None:
-    """For any answer that the contract allows: a VoiceTask whose fields and `raw` hold all of it."""
-    current: dict[str, Any] = {}
+@pytest.mark.parametrize("method", CALLS)
+def test_valid_responses_become_tasks(kind: Kind, method: str) -> None:
+    """For any response that the contract allows: a VoiceTask whose fields and `raw` hold all of it."""
+    current: Any = None
     with open_client(kind, lambda _: httpx.Response(200, json=current)) as call:
 
-        @examples(kind)
-        @given(answers)
-        def check(answer: dict[str, Any]) -> None:
-            current.clear()
-            current.update(answer)
-            _holds(_answer(call, method), answer)
+        @examples(kind, 60)
+        @given(responses(OPERATIONS[CALLED[method]]))
+        def check(response: dict[str, Any]) -> None:
+            nonlocal current
+            current = response
+            _check_task(_call(call, method), response)
 
         check()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", CALLS)
-def test_every_other_answer_ends_in_the_tree(kind: Kind, method: str) -> None:
-    """For any status and bytes that are no success: a KlingVoicesError, and never another exception."""
+def test_the_newer_envelope_becomes_a_task(kind: Kind, method: str) -> None:
+    """For any response in Kling's newer envelope (V): the same VoiceTask, with its voices and charges."""
+    current: Any = None
+    with open_client(kind, lambda _: httpx.Response(200, json=current)) as call:
+
+        @examples(kind, 60)
+        @given(newer_envelope.enveloped(newer_envelope.tasks))
+        def check(response: dict[str, Any]) -> None:
+            nonlocal current
+            current = response
+            _check_newer_task(_call(call, method), response)
+
+        check()
+
+
+@pytest.mark.parametrize("word", STATUS_WORDS)
+@pytest.mark.parametrize("field", ["task_status", "status"])
+@pytest.mark.parametrize("kind", ["sync", "asyncio"])
+def test_every_status_word(kind: Kind, field: str, word: str) -> None:
+    """Every known word ends a wait as success or failure, or continues it, in both envelopes (V, G)."""
+    name = {"task_status": "task_id", "status": "id"}[field]
+    clock = VirtualClock()
+    body = {"code": 0, "message": "", "request_id": "r", "data": {name: "1", field: word}}
+    with open_client(kind, lambda _: httpx.Response(200, json=body), clock=clock) as call:
+        error = None
+        try:
+            call("wait", "1", timeout=30)
+        except KlingVoicesError as raised:
+            error = type(raised).__name__
+    expected = {"succeeded": None, "failed": "VoiceCreationFailedError", "running": "WaitTimeoutError"}
+    assert error == expected[STATUS_WORDS[word]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("method", CALLS)
+def test_other_responses_become_errors(kind: Kind, method: str) -> None:
+    """For any status and bytes that are not a success: a KlingVoicesError, and never another exception."""
     current = httpx.Response(200)
     with open_client(
         kind, lambda _: httpx.Response(current.status_code, headers=current.headers, content=current.content)
@@ -91,6 +156,6 @@ def test_every_other_answer_ends_in_the_tree(kind: Kind, method: str) -> None:
             nonlocal current
             current = httpx.Response(status, headers={"content-type": media_type}, content=body)
             with pytest.raises(KlingVoicesError):
-                _answer(call, method)
+                _call(call, method)
 
         check()

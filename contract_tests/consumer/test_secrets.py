@@ -1,4 +1,4 @@
-"""A marked key and a signed URL go through everything that can fail, and appear in nothing that a person could read."""
+"""A marked key and a signed URL pass through every failure and never appear in a text that a person could read."""
 
 from __future__ import annotations
 
@@ -38,34 +38,34 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
 
 @pytest.fixture(autouse=True)
 def _log_everything(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Capture the debug records of every library, and hold them to the marks at the end of each test."""
+    """Capture the debug records of every library and search them for the marks at the end of each test."""
     with caplog.at_level(logging.DEBUG):
         yield
-    told = [f"{record.getMessage()} {record.args!r} {record.exc_text}" for record in caplog.records]
-    assert [line for line in told if any(mark in line for mark in MARKS)] == []
+    lines = [f"{record.getMessage()} {record.args!r} {record.exc_text}" for record in caplog.records]
+    assert [line for line in lines if any(mark in line for mark in MARKS)] == []
 
 
-def _readable(thing: object) -> str:
-    """All that a person could come to read of a thing."""
-    parts = [repr(thing), str(thing)]
-    if isinstance(thing, BaseException):
-        parts += traceback.format_exception(thing)
+def _texts(value: object) -> str:
+    """Every text form of an object."""
+    parts = [repr(value), str(value)]
+    if isinstance(value, BaseException):
+        parts += traceback.format_exception(value)
     return "\n".join(parts)
 
 
-def _assert_clean(*things: object) -> None:
-    text = "\n".join(_readable(thing) for thing in things)
-    # A traceback shows the caller's own source lines, and these name the constants, not what they hold.
+def _assert_clean(*values: object) -> None:
+    text = "\n".join(_texts(value) for value in values)
+    # A traceback shows source lines of the caller. They contain the names of the constants, not their values.
     assert [mark for mark in MARKS if mark in text] == []
 
 
-def _tell_tale(shape: str) -> httpx.Response:
-    """The shape, with key and URL repeated by the gateway wherever it says anything."""
+def _response_with_secrets(shape: str) -> httpx.Response:
+    """A known response in which the gateway repeats key and URL in every text."""
     reply = SHAPES[shape]
-    told = f"key {KEY} Authorization: Bearer {KEY} source {URL}"
-    body = (
-        reply.body.replace(b"refused", told.encode()).replace(b"failed", told.encode()).replace(b"nginx", told.encode())
-    )
+    secrets = f"key {KEY} Authorization: Bearer {KEY} source {URL}"
+    body = reply.body
+    for word in (b"refused", b"failed", b"nginx"):
+        body = body.replace(word, secrets.encode())
     headers = [*reply.headers, ("location", URL), ("x-request-id", "r-1")]
     return httpx.Response(reply.status, headers=headers, content=body if "compression" not in shape else b"")
 
@@ -73,33 +73,33 @@ def _tell_tale(shape: str) -> httpx.Response:
 @pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape != "200 over the limit"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_errors_of_every_shape(kind: Kind, shape: str) -> None:
-    """No error shows what the gateway repeats of key and URL: not in repr, message, cause or traceback."""
-    with open_client(kind, lambda _: _tell_tale(shape), api_key=KEY, max_retries=1) as call:
+    """No error shows the key or URL that the gateway repeats, in its repr, message, cause or traceback."""
+    with open_client(kind, lambda _: _response_with_secrets(shape), api_key=KEY, max_retries=1) as call:
         _assert_clean(call.client)
         for method, (args, kwargs) in ARGUMENTS.items():
             try:
-                came = call(method, *args, **kwargs)
+                result = call(method, *args, **kwargs)
             except KlingVoicesError as error:
                 _assert_clean(error, error.__cause__, error.__context__)
             else:
-                assert (method, came) == ("recover", None)
+                assert (method, result) == ("recover", None)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_that_comes_back(kind: Kind, fault: Any) -> None:
-    """Tasks, voices, errors and mock show neither; the values themselves are whole, for the caller to use."""
+    """The text of tasks, voices, errors and mock shows neither, while attributes keep the complete values."""
     clock = VirtualClock()
     gateway = MockGateway(KEY, clock=clock, faults=[Fault(fault)])
     with open_client(kind, gateway.handle, clock=clock, api_key=KEY, max_retries=1) as call:
         for method, (args, kwargs) in ARGUMENTS.items():
             try:
-                came = call(method, *args, **kwargs)
+                result = call(method, *args, **kwargs)
             except KlingVoicesError as error:
-                came = error
-            _assert_clean(came, gateway)
-            if method == "create_voice" and not isinstance(came, KlingVoicesError):
-                assert (came.voice_url, came.callback_url) == (URL, URL)
+                result = error
+            _assert_clean(result, gateway)
+            if method == "create_voice" and not isinstance(result, KlingVoicesError):
+                assert (result.voice_url, result.callback_url) == (URL, URL)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_everything_that_comes_back(kind: Kind, fault: Any) -> None:
         (KEY, "kkiai", URL + " "),
     ],
 )
-def test_refused_input(key: str, gateway: str, url: str) -> None:
-    """What is refused before anything is sent is not shown either."""
+def test_invalid_input(key: str, gateway: str, url: str) -> None:
+    """Input that is rejected before anything is sent is not shown."""
     with pytest.raises(KlingVoicesError) as caught, KlingVoices(key, gateway=gateway) as client:
         client.create_voice("Ada", voice_url=url)
     _assert_clean(caught.value)
@@ -132,15 +132,15 @@ def test_refused_input(key: str, gateway: str, url: str) -> None:
     ],
 )
 def test_urls_with_quotes_in_them(url: str) -> None:
-    """What a gateway says of the source is concealed by what was sent, however written; so is what a task says."""
-    for said in (url, url.replace("/", "\\/"), f"cannot fetch {url} with Bearer {KEY}"):
-        data = {"task_id": "1", "task_status": "failed", "task_status_msg": said}
-        answers = [
-            # Even where the gateway breaks the URL up: what it was signed with is known here.
-            httpx.Response(400, json={"error": {"message": said.replace("?", " ?"), "code": said}, "request_id": KEY}),
+    """A URL with quotes is redacted in errors and in the message of a task, however the gateway writes it."""
+    for text in (url, url.replace("/", "\\/"), f"cannot fetch {url} with Bearer {KEY}"):
+        data = {"task_id": "1", "task_status": "failed", "task_status_msg": text}
+        responses = [
+            # Also if the gateway changes the URL: the client knows the signature that was sent.
+            httpx.Response(400, json={"error": {"message": text.replace("?", " ?"), "code": text}, "request_id": KEY}),
             httpx.Response(200, json={"code": 0, "data": data}),
         ]
-        with open_client("sync", lambda _, answers=answers: answers.pop(0), api_key=KEY) as call:  # type: ignore[misc]
+        with open_client("sync", lambda _, responses=responses: responses.pop(0), api_key=KEY) as call:  # type: ignore[misc]
             for _ in range(2):
                 with pytest.raises(KlingVoicesError) as caught:
                     call("create_and_wait", "Ada", voice_url=url)
@@ -148,7 +148,7 @@ def test_urls_with_quotes_in_them(url: str) -> None:
 
 
 def test_over_a_socket(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    """Real connections log more than handlers do; and the command line prints no more than the package raises."""
+    """Over real connections, which log more, and in the output of the command line."""
     file = tmp_path / "key"
     file.write_text(KEY, encoding="utf-8")
     monkeypatch.setenv("KLING_API_KEY", KEY)

@@ -1,1 +1,1 @@
-"""What the supplied documents say, and what they leave out."""
+"""The documents against each other: supplied pages, what is known beyond them, and the compiled contract."""

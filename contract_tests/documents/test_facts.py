@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pipeline.spec.operations import places
 
-from contract_tests.harness.contract import CONTRACT, body_schema, operation, response_schema
+from contract_tests.harness.contract import CONTRACT, body_schema, operation, parameters, response_schema
 from contract_tests.harness.validation import is_valid
-from tests.support.repository import CREATE_PATH
 
 URL = "https://example.com/ada.mp3"
 TASK: dict[str, Any] = {"task_id": "830460928805724256", "task_status": "submitted", "created_at": 1, "updated_at": 2}
@@ -144,34 +144,33 @@ def test_instances(schema: dict[str, Any], instance: Any, allowed: bool) -> None
     assert is_valid(CONTRACT, schema, instance) is allowed
 
 
-PARAMETERS = {name: CONTRACT["components"]["parameters"][name] for name in ("PageNumber", "PageSize")}
-
-
-@pytest.mark.parametrize("name", PARAMETERS)
-def test_paging(name: str) -> None:
+@pytest.mark.parametrize("operation_id", ["list_custom_voices", "list_preset_voices"])
+def test_paging(operation_id: str) -> None:
     """Pages and page sizes run from 1 to 1000 (V)."""
-    allowed = [
-        number for number in (-1, 0, 1, 30, 1000, 1001) if is_valid(CONTRACT, PARAMETERS[name]["schema"], number)
-    ]
-    assert (PARAMETERS[name]["in"], allowed) == ("query", [1, 30, 1000])
-    assert PARAMETERS[name]["schema"]["default"] == {"PageNumber": 1, "PageSize": 30}[name]
+    found = {each["name"]: each["schema"] for each in parameters(operation_id, "query")}
+    for name, default in (("pageNum", 1), ("pageSize", 30)):
+        numbers = (-1, 0, 1, 30, 1000, 1001)
+        assert [number for number in numbers if is_valid(CONTRACT, found[name], number)] == [1, 30, 1000]
+        assert found[name]["default"] == default
 
 
+# Paths without version and vendor prefix, which a page may change.
 PLACES = {
-    "create_custom_voice": (CREATE_PATH, "post"),
-    "get_custom_voice": (f"{CREATE_PATH}/{{id}}", "get"),
-    "list_custom_voices": (CREATE_PATH, "get"),
-    "list_preset_voices": ("/kling/v1/general/presets-voices", "get"),
-    "delete_custom_voice": ("/kling/v1/general/delete-voices", "post"),
+    "create_custom_voice": ("general/custom-voices", "post"),
+    "get_custom_voice": ("general/custom-voices/{}", "get"),
+    "list_custom_voices": ("general/custom-voices", "get"),
+    "list_preset_voices": ("general/presets-voices", "get"),
+    "delete_custom_voice": ("general/delete-voices", "post"),
 }
 
 
 @pytest.mark.parametrize("operation_id", PLACES)
 def test_operations(operation_id: str) -> None:
     """Each is where it is documented, asks for the key as a bearer, describes refusals, and declares no header."""
-    path, method = PLACES[operation_id]
-    described = CONTRACT["paths"][path][method]
-    assert described is operation(operation_id)
+    described = operation(operation_id)
+    place = next(place for place, each in places(CONTRACT).items() if each is described)
+    assert place.identity == PLACES[operation_id]
+    method = place.method
     assert described.get("security", CONTRACT["security"]) == [{"bearer": []}]
     assert CONTRACT["components"]["securitySchemes"]["bearer"] == {"type": "http", "scheme": "bearer"}
     statuses = {"200", "400", "401", "405", "429", "default"}

@@ -5,6 +5,9 @@ operations           the operations and kinds of tasks of a document, with refer
 samples              valid sample values of a schema
 validation           the reference validator
 boundary             each boundary of the contract as a request, with the statuses that are allowed for it
+near_misses          responses that differ from a valid one in one place
+newer_envelope       Kling's newer envelope, which the contract does not describe
+hostile              the faults of a hostile gateway
 strategies           Hypothesis strategies: valid input, and responses generated from the contract
 provider             a run of schemathesis on a mock gateway, as data
 schemathesis_hooks   hooks that `schemathesis.toml` loads

@@ -13,7 +13,6 @@ from pipeline.spec.walk import resolve
 from tests.support.repository import COMPILED, CREATE_PATH, OPENAPI
 
 CONTRACT = COMPILED  # the mock gateway serves all of it
-NOT_SERVED: list[str] = []
 SUPPLIED: dict[str, Any] = assemble.load_supplied_document(OPENAPI)
 
 

@@ -9,9 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-# Status words for success that Kling and clients of sister gateways know (V, G).
-SUCCESS_WORDS = ("succeed", "succeeded", "success", "completed", "SUCCESS")
-STATUS_WORDS = ("submitted", "processing", "failed", *SUCCESS_WORDS)
+from tests.support.error_table import STATUS_WORDS
 
 _IDS = st.integers(10**17, 10**18 - 1).map(str)
 _TIMES = st.integers(0, 4 * 10**12)
@@ -36,7 +34,7 @@ _CHARGES = st.one_of(
     ),
 )
 tasks = st.fixed_dictionaries(
-    {"id": _IDS, "status": st.sampled_from(STATUS_WORDS), "create_time": _TIMES, "update_time": _TIMES},
+    {"id": _IDS, "status": st.sampled_from(sorted(STATUS_WORDS)), "create_time": _TIMES, "update_time": _TIMES},
     optional={
         "message": st.text(max_size=20),
         "external_id": st.text(min_size=1, max_size=20),
@@ -51,3 +49,15 @@ def enveloped(data: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
     return st.fixed_dictionaries(
         {"code": st.just(0), "message": st.just("SUCCEED"), "request_id": st.just("r-1"), "data": data}
     )
+
+
+def with_newer_envelope(node: Any) -> Any:
+    """A document in which every task object may also have the newer form."""
+    if isinstance(node, list):
+        return [with_newer_envelope(member) for member in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {key: with_newer_envelope(member) for key, member in node.items()}
+    if "task_status" in copy.get("properties", {}):
+        return {"anyOf": [copy, {"type": "object", "required": ["id", "status"]}]}
+    return copy

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from contract_tests.harness.contract import CONTRACT, NOT_SERVED
+from contract_tests.harness.contract import CONTRACT
 from contract_tests.harness.operations import read_operations
 from contract_tests.harness.recorded_request import RecordedRequest
 
@@ -84,5 +84,4 @@ def html(collected: Collected, failures: list[Shown]) -> str:
         ],
         scoreboard=[(group, caught[group], groups[group]) for group in groups],
         failures=failures,
-        not_served=NOT_SERVED,
     )

@@ -21,6 +21,7 @@ from .generate.assemble import COMPANIONS, CONTRACT, NAMES
 from .generate.names import NamesOverlay
 from .generate.package import write_generated
 from .ingest import store
+from .ingest.gateways import PRIMARY, gateway_of_stem
 from .ingest.pages import Page
 from .ingest.store import UNCHANGED, IngestedPage
 from .spec.documents import Document, DocumentError
@@ -46,7 +47,7 @@ def ingest(openapi: Path, pages: list[Page], scratch: Path) -> Report:
     _record_moves(fresh / NAMES, before, ingested, supplied)
     _keep_names(fresh, before, supplied)
     after = write_generated(fresh, generated)
-    return _checked(_report(openapi, supplied, (before, after), ingested), fresh, after, generated)
+    return _checked(_report((openapi, fresh), supplied, (before, after), ingested), fresh, after, generated)
 
 
 def decide(openapi: Path, name: str, use: Choice, reason: str, scratch: Path) -> Report:
@@ -100,13 +101,15 @@ def _keep_names(fresh: Path, before: Document, supplied: Document) -> None:
     overlay.write_text(names.text, encoding="utf-8")
 
 
-def _report(openapi: Path, new: Document, named: tuple[Document, Document], ingested: list[IngestedPage]) -> Report:
-    before, after = named
+def _report(
+    folders: tuple[Path, Path], new: Document, named: tuple[Document, Document], ingested: list[IngestedPage]
+) -> Report:
+    (openapi, fresh), (before, after) = folders, named
     old = assemble.load_supplied_document(openapi)
     supplied_before, supplied_now = _supplied(old, before), _supplied(new, after)
     companions = set(_by_key(assemble.load_companions(openapi)).values())
     operations = compare(before, after, ingested, (supplied_now.keys() - supplied_before.keys()) & companions)
-    servers = Differ(before, after).servers()
+    servers = Differ(_of_primary(openapi), _of_primary(fresh)).servers()
     if not servers:
         operations += _without_effect(ingested, operations, supplied_now)
     gaps_before, gaps_now = _gaps(old, supplied_before), _gaps(new, supplied_now)
@@ -118,6 +121,12 @@ def _report(openapi: Path, new: Document, named: tuple[Document, Document], inge
         opened=tuple(each for each in gaps_now if each not in gaps_before),
         notices=tuple(_notices(operations, supplied_before, supplied_now, after)),
     )
+
+
+def _of_primary(openapi: Path) -> Document:
+    """The pages of chainhub as one document: its servers are the ones that the client uses."""
+    supplied = store.load_supplied(openapi / "supplied")
+    return store.merge_all({stem: each for stem, each in supplied.items() if gateway_of_stem(stem) == PRIMARY})
 
 
 def _by_key(named: Document) -> dict[tuple[str, str], str]:

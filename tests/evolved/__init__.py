@@ -1,8 +1,8 @@
-"""Pages as they may yet be published, kept as data.
+"""Pages as they may be published later, kept as data.
 
-versions.yaml    the supplied page, edited
-operations.yaml  pages of operations that nobody knew
-refused.yaml     pages that cannot be taken in
+versions.yaml    the first supplied page, edited
+operations.yaml  pages of other operations
+refused.yaml     pages that cannot be used
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any
 
 from pipeline.spec import documents
 
-_SUPPLIED = Path(__file__).resolve().parents[2] / "openapi" / "supplied" / "chainhub-custom-voices.yaml"
+from tests import pages
+
+_SUPPLIED = pages.SUPPLIED / "chainhub-custom-voices.yaml"
 
 
 def cases(kind: str) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def cases(kind: str) -> dict[str, Any]:
 
 
 def edited(case: dict[str, Any]) -> str:
-    """The supplied page with the edits of a case; raises ValueError where one does not apply just once."""
+    """The supplied page with the edits of a case; raises ValueError where one does not apply exactly once."""
     text = documents.read_text(_SUPPLIED)
     for old, new in case["edits"]:
         if text.count(old) != 1:

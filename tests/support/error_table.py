@@ -1,19 +1,19 @@
-"""The error model as a table: each answer that gateways give, on each operation → class, code, outcome.
+"""The responses of gateways, and the class, code and outcome of the error that each becomes.
 
-The table is the specification; `test_error_table.py` tests every cell of it with both clients, and `docs/errors.md` is
-made from it.
+`contract_tests/consumer/test_error_table.py` tests every row with every operation and both clients, and `docs/errors.md` is
+generated from the table.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kling_voices import errors
 from kling_voices.errors import APIError, Outcome
 
 
 class Row(NamedTuple):
-    """What an answer means."""
+    """The error that a response becomes."""
 
     error: type[APIError]
     code: int | str | None
@@ -117,7 +117,7 @@ TABLE: dict[str, Row] = {
     "200 over the limit": Row(errors.UnexpectedResponseError, None, "unknown"),
 }
 
-# Method → (its arguments, the operation that it calls).
+# By method: its arguments, and the operation that it calls.
 OPERATIONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
     "create_voice": (("Ada",), {"voice_url": "https://example.com/ada.mp3"}, "create_custom_voice"),
     "get_task": (("830000000000000001",), {}, "get_custom_voice"),
@@ -127,8 +127,22 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
 }
 
 
+# Each known task status, and what it means. Kling uses two words for success in its two envelopes (V); gateways of the
+# same family use others (G). A status that is not listed is neither success nor failure.
+STATUS_WORDS: dict[str, Literal["running", "succeeded", "failed"]] = {
+    "submitted": "running",
+    "processing": "running",
+    "succeed": "succeeded",
+    "succeeded": "succeeded",
+    "success": "succeeded",
+    "completed": "succeeded",
+    "SUCCESS": "succeeded",
+    "failed": "failed",
+}
+
+
 def expected(shape: str, method: str) -> Row:
-    """The row, with the one exception: 1201 means "not found" where a single task is asked for (L)."""
+    """The row of a response. One rule is not in the table: 1201 means "not found" if one task is queried (L)."""
     row = TABLE[shape]
     if method == "get_task" and row.code == 1201:
         return row._replace(error=errors.NotFoundError)
@@ -142,42 +156,52 @@ def page() -> str:
         f"| {shape} | `{row.error.__name__}` | {row.code if row.code is not None else ''} | {row.outcome} |"
         for shape, row in TABLE.items()
     )
+    statuses = "\n".join(f"| `{word}` | {meaning} |" for word, meaning in STATUS_WORDS.items())
     return f"""\
 # Errors
 
-Every error is a `KlingVoicesError`, and says by its `outcome` whether a voice may have been charged.
+All errors derive from `KlingVoicesError`. The attribute `outcome` says whether a voice may have been charged.
 
 ```text
 {tree}
 ```
 
-| outcome | means | what to do |
+| outcome | meaning | what to do |
 |---|---|---|
-| `not_created` | nothing was accepted, nothing is charged | mend what the message says, and try again |
-| `unknown` | a create may have been accepted; the gateway does not show its task | `recover(error.external_task_id)`, later again; "not found" proves nothing (G) |
-| `created` | the task exists | `wait` for it again, or see its `status_message` |
+| `not_created` | nothing was accepted, so nothing is charged | correct what the message names, and try again |
+| `unknown` | a create may have been accepted, but the gateway does not show its task | call `recover(error.external_task_id)`, several times over some minutes; "not found" proves nothing (G) |
+| `created` | the task exists | call `wait` again, or read its `status_message` |
 
-## Which answer is which error
+## Errors by response
 
-Kling's code decides where an answer holds one at any depth; else the gateway's string code; else the status. The rows are
-what gateways of this family have been seen to answer; each is tested on each operation, with both clients. This page is
-made from that table by `nox -s docs`.
+Kling's code decides the class, at whatever depth the response contains it; without one, the string code of the gateway; without
+that, the HTTP status. The rows are responses that gateways of this family are known to give. Every row is tested for every
+operation with both clients. `nox -s docs` writes this page from the tested table.
 
-- A create whose outcome is `unknown` raises `OutcomeUnknownError`, with the class of the table as its `__cause__`, after
-  the task was looked for by its external id. When the task is found, it is returned as if nothing had happened.
-- Where a single task is asked for, 1201 is `NotFoundError` (L).
-- What may pass is tried again, `max_retries` times: by a read after 429, 5xx and a lost connection; by a create only after
-  a passing 429, or where no connection was made. Exhausted accounts (1100 to 1102, the gateways' quota codes) and 1304
-  are never tried again, whatever their status.
+- A create with outcome `unknown` raises `OutcomeUnknownError`. Its `__cause__` is the error of the table. Before that, the
+  client looks the task up by its external task id, and returns it if it is found.
+- If one task is queried, code 1201 is `NotFoundError` (L).
+- Retries: a read is sent again up to `max_retries` times after 429, 5xx and a lost connection. A create is sent again only
+  after a transient 429, or if no connection was made. Exhausted accounts (1100 to 1102, and the quota codes of gateways) and
+  code 1304 are never retried.
 
-| answer | error | code | outcome of a create |
+| response | error | code | outcome of a create |
 |---|---|---|---|
 {rows}
 
-## No answer at all
+## Errors without a response
 
-| what happens | a read | a create |
+| cause | read | create |
 |---|---|---|
-| no connection is made | tried again, then `ConnectionFailedError` | the same, `not_created` |
-| the connection is lost, or the time runs out, after the request was sent | the same | its task is looked for; found: returned; else `OutcomeUnknownError` |
+| no connection | retried, then `ConnectionFailedError` | the same, with outcome `not_created` |
+| connection lost or timeout after the request was sent | retried, then `ConnectionFailedError` | the task is looked up and returned if it is found; otherwise `OutcomeUnknownError` |
+
+## Task statuses
+
+`VoiceTask.succeeded` and `VoiceTask.failed` understand these words. `VoiceTask.status` is the word that the gateway sent. With any
+other word, `wait` continues until its timeout.
+
+| status | meaning |
+|---|---|
+{statuses}
 """

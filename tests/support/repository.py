@@ -11,5 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OPENAPI = ROOT / "openapi"
 GENERATED = ROOT / "generated"
 
-CREATE_PATH = "/kling/v1/general/custom-voices"
 COMPILED: dict[str, Any] = json.loads(files("kling_gateway").joinpath("contract.json").read_text(encoding="utf-8"))
+CREATE_PATH: str = next(
+    path for path, item in COMPILED["paths"].items() if item.get("post", {}).get("operationId") == "create_custom_voice"
+)

@@ -12,7 +12,9 @@ from ._bulk.models import BatchProgress, Parallel, Uploader, VoiceRequest, Voice
 from ._flows import call, create_voice, delete_voice, get_task, pages, wait
 from ._flows.send import CallContext
 from ._http.endpoint import Gateway, resolve_endpoint
+from ._http.override import environment, overridable
 from ._http.runners import AsyncRunner
+from ._protocol.operations import default_catalog
 from .clock import Clock, SystemClock
 from .models import Voice, VoiceTask
 
@@ -51,9 +53,9 @@ class AsyncKlingVoices:
         http_client: httpx.AsyncClient | None = None,
         clock: Clock | None = None,
     ) -> None:
-        clock = clock or SystemClock()
-        endpoint = resolve_endpoint(api_key, gateway, os.environ)
-        self._context = CallContext(endpoint, timeout, max_retries, clock)
+        clock = overridable(clock or SystemClock())
+        endpoint = resolve_endpoint(api_key, gateway, environment())
+        self._context = CallContext(endpoint, timeout, max_retries, clock, default_catalog())
         self._runner = AsyncRunner(http_client, endpoint, clock)
 
     def __repr__(self) -> str:

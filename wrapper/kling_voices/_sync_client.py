@@ -15,7 +15,9 @@ from ._bulk.models import BatchProgress, Parallel, Uploader, VoiceRequest, Voice
 from ._flows import call, create_voice, delete_voice, get_task, pages, wait
 from ._flows.send import CallContext
 from ._http.endpoint import Gateway, resolve_endpoint
+from ._http.override import environment, overridable
 from ._http.runners import Runner
+from ._protocol.operations import default_catalog
 from .clock import Clock, SystemClock
 from .models import Voice, VoiceTask
 
@@ -54,9 +56,9 @@ class KlingVoices:
         http_client: httpx.Client | None = None,
         clock: Clock | None = None,
     ) -> None:
-        clock = clock or SystemClock()
-        endpoint = resolve_endpoint(api_key, gateway, os.environ)
-        self._context = CallContext(endpoint, timeout, max_retries, clock)
+        clock = overridable(clock or SystemClock())
+        endpoint = resolve_endpoint(api_key, gateway, environment())
+        self._context = CallContext(endpoint, timeout, max_retries, clock, default_catalog())
         self._runner = Runner(http_client, endpoint, clock)
 
     def __repr__(self) -> str:

@@ -15,7 +15,8 @@ KlingVoicesError
 ├── ConnectionFailedError
 ├── OutcomeUnknownError
 ├── VoiceCreationFailedError
-└── WaitTimeoutError
+├── WaitTimeoutError
+└── CallbackError
 """
 
 from __future__ import annotations
@@ -240,3 +241,10 @@ class WaitTimeoutError(KlingVoicesError):
     def __init__(self, message: str, *, task: VoiceTask, advice: str | None = None) -> None:
         super().__init__(message, outcome="created", external_task_id=task.external_task_id, advice=advice)
         self.task = task
+
+
+class CallbackError(KlingVoicesError):
+    """A callback is not accepted: its signature is missing, wrong or old, or its body does not describe a task.
+
+    The message contains neither the secret nor the signature.
+    """

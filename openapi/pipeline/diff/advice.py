@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from ..facts.contradictions import Contradiction
+import json
+from typing import Any
+
+from ..facts.contradictions import RESPONSE, STATUS, UNDESCRIBED, Contradiction
 from .wrapper_usage import REQUESTS
 
+_LONGEST_VALUE = 100  # characters
 DECISION_TEST = "contract_tests/documents/test_contradictions.py::test_it_is_decided"
+
+
+def describe(contradiction: Contradiction) -> str:
+    """What the page says, and what is known."""
+    each = contradiction
+    if each.keyword == UNDESCRIBED:
+        return "the wrapper sends this field, and the page does not describe it"
+    if each.direction == RESPONSE and each.keyword != STATUS:
+        return f"the page says {_shown(each.page)}, and the known responses, which the mock sends, violate it"
+    known = f"known is {_shown(each.known)}" if each.known is not None else "no such rule is known"
+    return f"the page says {_shown(each.page)}, {known}"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def failing_test(contradiction: Contradiction) -> str:

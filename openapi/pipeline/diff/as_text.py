@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from .advice import MISFIT_ADVICE, accept_command, failing_test, keep_command
+from .advice import MISFIT_ADVICE, accept_command, describe, failing_test, keep_command
 from .changes import Change
 from .impact import affected
 from .report import ADDED, REMOVED, OperationReport, Report, affected_by
@@ -62,11 +62,7 @@ def _misfits(report: Report) -> Iterator[str]:
 
 def _contradictions(report: Report) -> Iterator[str]:
     for each in report.contradictions:
-        known = f", known is {_value(each.known)}" if each.known is not None else ", which is not known"
-        yield (
-            f"contradiction {each.name}: the page says {_value(each.page)}{known}; "
-            f"if the page is right: {_affects(affected_by(each))}"
-        )
+        yield f"contradiction {each.name}: {describe(each)}; if the page is right: {_affects(affected_by(each))}"
         yield f"  until decided, the contract keeps what is known, and {failing_test(each)} fails"
         yield f"  to keep what is known: {keep_command(each)}"
         yield f"  to accept the page: {accept_command(each)}"

@@ -10,7 +10,7 @@ from ..spec.documents import Document
 from ..spec.operations import operations
 from ..spec.schemas import is_empty_schema
 from ..spec.walk import dereference
-from .contradictions import MEDIA_TYPE, REQUEST, SCHEME, STATUS, Contradiction
+from .contradictions import MEDIA_TYPE, REQUEST, SCHEME, STATUS, UNDESCRIBED, Contradiction
 from .known import JSON, SUCCESS, by_id
 from .schemas import combine, replace_keyword
 
@@ -54,7 +54,7 @@ def _responses(
     standard = {**_ERRORS, **(_ERRORS_OF_A_BODY if "requestBody" in operation else {})}
     errors = {status: {"$ref": f"#/components/responses/{name}"} for status, name in standard.items()}
     page_success = {status: response for status, response in described.items() if status.startswith("2")}
-    if SUCCESS not in known or not _states_more(known[SUCCESS]):
+    if SUCCESS not in known:
         others = {status: response for status, response in described.items() if not status.startswith("2")}
         found = {**errors, **others, **page_success}
         return {status: found[status] for status in sorted(found)}
@@ -64,10 +64,6 @@ def _responses(
     kept = {status: deepcopy(each) for status, each in known.items() if status != SUCCESS}
     found = {**{status: deepcopy(success) for status in statuses[0]}, **errors, **kept}
     return {status: found[status] for status in sorted(found)}
-
-
-def _states_more(response: dict[str, Any]) -> bool:
-    return bool(response.keys() - {"description"})
 
 
 def _success(
@@ -144,6 +140,10 @@ def _body(
 
 def _accept(schema: dict[str, Any], each: Contradiction, document: Document) -> Any:
     steps = list(each.steps[1:])
+    if each.keyword == UNDESCRIBED:
+        left = deepcopy(dereference(document, schema))
+        left["properties"].pop(steps[-1], None)
+        return left
     if each.keyword != "required" or not steps:
         return replace_keyword(schema, steps, each.keyword, each.page, document)
     owner: Any = schema

@@ -16,9 +16,11 @@ from ..spec.documents import Document
 from ..spec.schemas import SAYS_NOTHING, is_empty_schema, schema_type
 from ..spec.walk import dereference
 from .known import JSON, SUCCESS
+from .wrapper import SENDS
 
 REQUEST, RESPONSE = "request", "response"
 MEDIA_TYPE, STATUS, SCHEME = "media-type", "status", "security"
+UNDESCRIBED = "undescribed"  # a field that the wrapper sends, and that the page does not have
 
 _KEYWORDS = (
     *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems"),
@@ -122,10 +124,17 @@ class _Comparison:
         if content and JSON not in content:
             yield self._contradiction(REQUEST, ("body",), MEDIA_TYPE, (sorted(content), JSON))
         ours = dereference(self.known_document, known)["content"][JSON]
-        for media in content.values():
-            theirs = media.get("schema", {})
-            yield from self._schema(ours["schema"], theirs, ("body",))
-            yield from self._examples(ours, theirs, ("body",), REQUEST)
+        media: dict[str, Any] = content.get(JSON) or next(iter(content.values()), {})
+        theirs = media.get("schema", {})
+        yield from self._schema(ours["schema"], theirs, ("body",))
+        yield from self._examples(ours, theirs, ("body",), REQUEST)
+        yield from self._undescribed(theirs)
+
+    def _undescribed(self, page: Any) -> Iterator[Contradiction]:
+        described = dereference(self.page_document, page)
+        if isinstance(described, dict) and described.get("properties"):
+            for name in sorted(SENDS.get(self.operation, frozenset()) - described["properties"].keys()):
+                yield self._contradiction(REQUEST, ("body", name), UNDESCRIBED, (True, None))
 
     def responses(self, known: dict[str, Any], page: dict[str, Any]) -> Iterator[Contradiction]:
         statuses = [status for status in page if status.startswith("2")]

@@ -18,7 +18,7 @@ OPERATION = "x-kling-operation"  # the operationId that an action of the contrac
 
 
 def known_operations(named: Document, companions: Document, overlay: Document, name: str) -> Document:
-    """The companions and an outline of every other operation of `named`, with the contract overlay applied.
+    """The companions, and an outline of every other operation that the contract overlay is about, with it applied.
 
     An action about an operation that no document describes is left out; the report says that the operation is missing.
     Raises DocumentError where any other action matches nothing.
@@ -26,8 +26,9 @@ def known_operations(named: Document, companions: Document, overlay: Document, n
     known = deepcopy(companions)
     described = {operation["operationId"] for _, _, operation in operations(named)}
     ours = {operation["operationId"] for _, _, operation in operations(companions)}
+    subjects = {action.get(OPERATION) for action in overlay.get("actions", ())}
     for path, method, operation in operations(named):
-        if operation["operationId"] not in ours:
+        if operation["operationId"] in subjects - ours:
             known["paths"].setdefault(path, {})[method] = _outline(operation)
     known["servers"] = deepcopy(named["servers"])
     about = [action for action in overlay.get("actions", ()) if action.get(OPERATION, "") in {"", *described, *ours}]

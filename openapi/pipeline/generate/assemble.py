@@ -8,7 +8,7 @@ from pathlib import Path
 from ..facts.attach import attach_known
 from ..facts.contradictions import Contradiction
 from ..facts.decisions import is_decided, read_decisions
-from ..facts.known import by_id, known_operations
+from ..facts.known import known_operations
 from ..facts.pages import page_contradictions
 from ..ingest import store
 from ..ingest.normalise import normalise
@@ -49,7 +49,8 @@ def named_document(openapi: Path) -> Document:
     merged.setdefault("servers", deepcopy(companions["servers"]))
     merged.setdefault("paths", {})
     named = adopt_companions(apply(merged, documents.load(openapi / NAMES), NAMES), companions)
-    whole = assign_names(merge(named, _without(companions, set(by_id(named))), "companions"))
+    taken = {str(operation.get("operationId")) for _, _, operation in operations(named)}
+    whole = assign_names(merge(named, _without(companions, taken), "companions"))
     ordered = inline_examples({key: whole[key] for key in _ORDER if key in whole})
     documents.validate(ordered, "the document with the names overlay")
     return ordered

@@ -8,6 +8,8 @@ from pathlib import Path
 from ..spec.documents import DocumentError
 
 LEDGER = "SHA256SUMS"
+SOURCES = "SOURCES.json"
+_RECORDS = (LEDGER, SOURCES)  # written by us, so they have no digest
 
 
 def read_digests(folder: Path) -> dict[str, str]:
@@ -18,7 +20,7 @@ def read_digests(folder: Path) -> dict[str, str]:
 
 def compute_digests(folder: Path) -> dict[str, str]:
     """File name → SHA-256 of each file that lies in the folder, the ledger aside."""
-    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name != LEDGER)
+    files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in _RECORDS)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

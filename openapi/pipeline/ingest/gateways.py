@@ -7,7 +7,7 @@ import re
 from ..spec.documents import Document
 from .servers import host_of
 
-HOSTS = {"api.chainhub.tech": "chainhub", "www.kkiai.com": "kkiai", "kkiai.com": "kkiai"}
+_DOMAINS = {"chainhub.tech": "chainhub", "kkiai.com": "kkiai"}
 PRIMARY = "chainhub"  # its pages come first, and a page without a server is taken for one of its pages
 OURS = ("chainhub", "kkiai")  # the gateways that this project is about
 
@@ -18,8 +18,17 @@ def gateway_of_document(document: Document) -> str:
     named = [host for host in hosts if host]
     if not named:
         return PRIMARY
-    ours = [HOSTS[host] for host in named if host in HOSTS]
-    return ours[0] if ours else re.sub(r"[^a-z0-9]", "", named[0]) or PRIMARY
+    ours = [_DOMAINS[domain_of(host)] for host in named if domain_of(host) in _DOMAINS]
+    return ours[0] if ours else re.sub(r"[^a-z0-9]", "", named[0].removesuffix(_top_level(named[0]))) or "gateway"
+
+
+def domain_of(host: str) -> str:
+    """The last two labels of a host."""
+    return ".".join(host.split(".")[-2:])
+
+
+def _top_level(host: str) -> str:
+    return f".{host.rpartition('.')[2]}"
 
 
 def gateway_of_stem(stem: str) -> str:

@@ -1,4 +1,4 @@
-"""A page as a gateway publishes it: Markdown with one fenced YAML block, bare YAML, or JSON."""
+"""A page as a gateway publishes it: Markdown with one fenced YAML block or with tables, bare YAML, or JSON."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 
 from attrs import frozen
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from ..spec import documents
 from ..spec.documents import Document, DocumentError
-from . import unsupported
-from .downgrade import downgrade
-from .servers import with_base_path_in_paths
+from ..spec.refusals import refusal
+from .reading import read_openapi, read_tables
+from .repair import Repair
+from .rules import Normalisation
+from .tables import is_table_page
 
 _LONGEST = 2_000_000  # bytes; the supplied page has 4,000
 _MARKDOWN = (".md", ".markdown", ".txt", "")
@@ -28,12 +31,20 @@ class Page:
     text: str
     is_markdown: bool
     document: Document
-    notes: tuple[str, ...] = ()  # what was repaired or ignored while it was read
+    is_table: bool = False
+    """Whether the page describes its operation in tables; then `text` is the whole page."""
+    repairs: tuple[Repair, ...] = ()
+    normalisations: tuple[Normalisation, ...] = ()
 
     @property
     def suffix(self) -> str:
         """Of the file that holds the bare document."""
         return ".json" if not self.is_markdown and self.name.endswith(".json") else ".yaml"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One line for each repair and normalisation, for the report."""
+        return tuple(str(each) for each in (*self.repairs, *self.normalisations))
 
 
 def read_page(path: Path) -> Page:
@@ -59,10 +70,22 @@ def parse_page(name: str, content: bytes) -> Page:
     if begins.startswith(("<!doctype html", "<html")):
         raise DocumentError(f"{name}: this is HTML; save the page's Markdown or its OpenAPI YAML")
     is_markdown = Path(name).suffix.lower() in _MARKDOWN and not begins.startswith(("openapi:", "swagger:", "{"))
-    document_text = _fenced(name, text) if is_markdown else text
-
-    document = parse_openapi(document_text, name)
-    return Page(name, content, document_text, is_markdown, document)
+    is_table = is_markdown and not _yaml_blocks(text) and is_table_page(text)
+    if is_table:
+        document_text, reading = text, read_tables(text, name)
+    else:
+        document_text, first_line = _fenced(name, text) if is_markdown else (text, 1)
+        reading = read_openapi(document_text, name, first_line)
+    return Page(
+        name=name,
+        content=content,
+        text=document_text,
+        is_markdown=is_markdown,
+        document=reading.document,
+        is_table=is_table,
+        repairs=reading.repairs,
+        normalisations=reading.normalisations,
+    )
 
 
 def parse_openapi(text: str, name: str) -> Document:
@@ -70,15 +93,18 @@ def parse_openapi(text: str, name: str) -> Document:
 
     Raises DocumentError.
     """
-    document = downgrade(documents.parse(text, name), name)
-    documents.validate(document, name)
-    unsupported.check_supported(document, name)
-    return with_base_path_in_paths(document)
+    return read_openapi(text, name).document
 
 
-def _fenced(name: str, text: str) -> str:
+def _yaml_blocks(text: str) -> list[Token]:
     fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
-    blocks = [token.content for token in fences if token.info.lower().split()[:1] in _YAML_FENCES]
+    return [token for token in fences if token.info.lower().split()[:1] in _YAML_FENCES]
+
+
+def _fenced(name: str, text: str) -> tuple[str, int]:
+    """The YAML of a page, and the line on which it begins."""
+    blocks = _yaml_blocks(text)
     if len(blocks) != 1:
-        raise DocumentError(f"{name}: a page has one fenced YAML block, this has {len(blocks) or 'none'}")
-    return blocks[0]
+        raise refusal(name, f"a page has one fenced YAML block, this has {len(blocks) or 'none'}")
+    opening = blocks[0].map[0] if blocks[0].map else 0
+    return blocks[0].content, opening + 2

@@ -15,17 +15,14 @@ from ..spec.operations import Place, operations, places
 from . import digests
 from .gateways import gateway_of_document, gateway_of_stem, is_ours, precedence
 from .identify import match_operations
-from .pages import Page, parse_openapi
+from .pages import Page, parse_openapi, parse_page
 
 _BARE = (".yaml", ".json")
 _PAGE = ".page.md"
 
-NEW_VERSION, NEW_OPERATION, KNOWN, UNCHANGED = (
-    "new version",
-    "new operation",
-    "first page of a known operation",
-    "unchanged",
-)
+NEW_VERSION, NEW_OPERATION, UNCHANGED = "new version", "new operation", "unchanged"
+KNOWN = "first page of a known operation"
+OTHER_GATEWAY = "page of a known operation, kept beside those of our gateways,"
 
 
 @frozen
@@ -36,7 +33,7 @@ class IngestedPage:
         page: Its file name.
         gateway: Whose page it is.
         stem: The name of the files that it is stored in.
-        kind: new version, new operation, first page of a known operation, or unchanged.
+        kind: What it is: one of the constants above.
         replaced: The stems of the stored documents that it replaces.
         origins: Its operations that were known → where they were.
         notes: What was repaired or ignored while it was read.
@@ -58,10 +55,13 @@ def load_supplied(folder: Path) -> dict[str, Document]:
     """
     digests.verify_digests(folder)
     found = {}
-    for name in digests.read_digests(folder):
+    names = digests.read_digests(folder)
+    for name in names:
         path = folder / name
         if path.suffix in _BARE:
             found[path.stem] = parse_openapi(documents.read_text(path), name)
+        elif name.endswith(_PAGE) and not {f"{name.removesuffix(_PAGE)}{suffix}" for suffix in _BARE} & names.keys():
+            found[name.removesuffix(_PAGE)] = parse_page(name, path.read_bytes()).document
     if not found:
         raise DocumentError(f"{folder.name}: holds no supplied OpenAPI document")
     return {stem: found[stem] for stem in sorted(found, key=precedence)}
@@ -149,10 +149,19 @@ def _store(  # noqa: PLR0917 - what is there, what arrives, and what arrived bef
         return IngestedPage(page.name, gateway, stem, UNCHANGED, (), known, page.notes)
     _write(folder, stem, page, gone=[other for other in free if other != stem])
     kind = NEW_VERSION if replaced else KNOWN if known else NEW_OPERATION
+    if kind == NEW_OPERATION and not is_ours(gateway) and _is_known_elsewhere(page, before, companions):
+        kind = OTHER_GATEWAY
     return IngestedPage(page.name, gateway, stem, kind, tuple(replaced), known, page.notes)
 
 
+def _is_known_elsewhere(page: Page, before: dict[str, Document], companions: Document) -> bool:
+    known = {place.identity for document in (companions, *before.values()) for place in places(document)}
+    return any(place.identity in known for place in places(page.document))
+
+
 def _files(stem: str, page: Page) -> dict[str, bytes]:
+    if page.is_table:
+        return {f"{stem}{_PAGE}": page.content}
     if page.is_markdown:
         return {f"{stem}{_PAGE}": page.content, f"{stem}{page.suffix}": page.text.encode()}
     return {f"{stem}{page.suffix}": page.content}

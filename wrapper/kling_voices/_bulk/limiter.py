@@ -22,6 +22,7 @@ MAX_PARALLEL = 1000
 _AUTO_START = 2
 _AUTO_MAX = 200
 _MIN_HOLD = 12  # finished tasks between probes, so that fewer than one create in ten is refused
+_MAX_PATIENCE = 4  # probes are rarer by this factor at most, while they are refused at the same number of tasks
 
 
 def validate_parallel(parallel: object) -> None:
@@ -58,6 +59,7 @@ class Limiter:
         self.refusals = self.consecutive_refusals = 0
         self._known: int | None = None
         self._finished_since_probe = 0
+        self._patience = 1
         self._generation = 0
 
     @property
@@ -94,7 +96,9 @@ class Limiter:
         self.sending -= 1
         self.refusals += 1
         is_new = generation == self._generation
-        self._known = max(1, self.tasks)
+        known, self._known = self._known, max(1, self.tasks)
+        if is_new:
+            self._patience = min(_MAX_PATIENCE, 2 * self._patience) if known == self._known else 1
         self._finished_since_probe = 0
         if is_new:
             self._generation += 1
@@ -120,7 +124,9 @@ class Limiter:
 
     def _count_towards_probe(self) -> None:
         self._finished_since_probe += 1
-        if self._finished_since_probe >= max(_MIN_HOLD, self.limit):
+        # A refused probe halves the limit of "auto", so such a probe is sent once in a round of tasks.
+        hold = max(_MIN_HOLD, self.limit) if self._is_auto else _MIN_HOLD
+        if self._finished_since_probe >= hold * self._patience:
             self._finished_since_probe = 0
             self._grow()
 

@@ -157,7 +157,7 @@ def _send(
             run.ledger.advance(item.external_task_id, unsent)
             return True, None
         run.accepted(generation)
-        release = run.limiter.finished
+        release = run.task_finished
         run.ledger.advance(item.external_task_id, "accepted", task=task)
         return False, (yield from _wait(run, item, task, first_delay=run.pace.first_delay()))
     finally:
@@ -191,7 +191,7 @@ def _adopt(run: Run, item: Item, task: VoiceTask | None) -> BulkFlow[VoiceResult
         task = task or VoiceTask(external_task_id=item.external_task_id)
         return (yield from _wait(run, item, task, first_delay=None))
     finally:
-        run.limiter.finished()
+        run.task_finished()
 
 
 def _wait(run: Run, item: Item, task: VoiceTask, *, first_delay: float | None) -> BulkFlow[VoiceResult]:

@@ -25,6 +25,9 @@ from .pace import Pace
 # request of the batch unknown.
 MAX_UNKNOWN_IN_A_ROW = 5
 
+# Seconds of back-off at most, while other users of the account hold all slots.
+MAX_BACKOFF = 60.0
+
 
 @define
 class Run:
@@ -57,6 +60,7 @@ class Run:
     resume_at: float = float("-inf")
     release_upload: Callable[[str], object] = field(default=lambda _: None)
     sent: int = 0
+    _shortest_resume_at: float = float("-inf")
     _unknown_in_a_row: int = 0
 
     @property
@@ -81,9 +85,15 @@ class Run:
         """A create was not accepted, because too many tasks run. Kling asks for exponential back-off from 1 s (V)."""
         self.not_created()
         self.limiter.refused(generation)
-        attempt = max(0, self.limiter.consecutive_refusals - 1)
-        delay = retry.backoff_delay(attempt, self.context.clock.random(), failure)
-        self.resume_at = max(self.resume_at, self.context.clock.monotonic() + delay)
+        now, random = self.context.clock.monotonic(), self.context.clock.random()
+        self._shortest_resume_at = now + retry.backoff_delay(0, random, failure)
+        delay = min(MAX_BACKOFF, 2.0 ** min(self.limiter.consecutive_refusals - 1, 10)) * (1 + random / 2)
+        self.resume_at = max(self.resume_at, self._shortest_resume_at, now + delay)
+
+    def task_finished(self) -> None:
+        """A task of this run has finished, so its slot is free, however long the back-off is."""
+        self.limiter.finished()
+        self.resume_at = min(self.resume_at, self._shortest_resume_at)
 
     def accepted(self, generation: int) -> None:
         """A create was accepted."""

@@ -6,9 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import frozen
 
-from .._protocol.operations import OperationCatalog, default_catalog
 from .._protocol.redaction import RequestSecrets, redact
 from .._protocol.responses import RawResponse, Success, parse
 from ..errors import ConnectionFailedError, KlingVoicesError
@@ -18,6 +17,7 @@ from .validation import validate_clock, validate_count, validate_seconds
 
 if TYPE_CHECKING:
     from .._http.endpoint import Endpoint
+    from .._protocol.operations import OperationCatalog
     from ..clock import Clock
 
 logger = logging.getLogger("kling_voices")
@@ -39,7 +39,7 @@ class CallContext:
     timeout: float
     max_retries: int
     clock: Clock
-    catalog: OperationCatalog = field(factory=default_catalog)
+    catalog: OperationCatalog
 
     def __attrs_post_init__(self) -> None:
         validate_seconds("timeout", self.timeout)

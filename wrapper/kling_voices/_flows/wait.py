@@ -18,7 +18,7 @@ from ..errors import (
     WaitTimeoutError,
 )
 from ..models import VoiceTask
-from . import retry, validation
+from . import notifications, retry, validation
 from .paid_create import attach_recovery_note
 from .send import CallContext, send_once
 from .steps import Flow, Sleep
@@ -102,14 +102,20 @@ def poll(
         return task
     poller = _Poller(context, task, kind, on_update, is_confirmed=is_confirmed, poll_delay=poll_delay)
     deadline = context.clock.monotonic() + timeout
-    while True:
-        failure = yield from poller.query_once(deadline)
-        if poller.task.succeeded and failure is None:
-            return poller.task
-        time_left = deadline - context.clock.monotonic()
-        if time_left <= 0:
-            raise _timeout_error(poller.task, kind, timeout) from failure
-        yield Sleep(poller.next_delay(time_left, failure))
+    with notifications.notifier.listen() as listener:
+        while True:
+            listener.begin_poll(poller.task)
+            failure = yield from poller.query_once(deadline)
+            if poller.task.succeeded and failure is None:
+                return poller.task
+            time_left = deadline - context.clock.monotonic()
+            if time_left <= 0:
+                raise _timeout_error(poller.task, kind, timeout) from failure
+            delay = poller.next_delay(time_left, failure)
+            if failure:
+                yield Sleep(delay)
+            else:
+                yield from notifications.notifier.sleep(listener, poller.task, context.clock, delay)
 
 
 class _Poller:

@@ -17,6 +17,7 @@ from .body import BodyReader
 from .clients import MAX_CONNECTIONS, async_client, sync_client
 from .endpoint import Endpoint
 from .exceptions import to_transport_failure
+from .override import active_override
 from .requests import build_request
 
 
@@ -34,6 +35,7 @@ class Runner:
         self._http = http_client or sync_client(endpoint)
         self._owns_http = http_client is None
         self._endpoint, self._clock = endpoint, clock
+        self._override = active_override()
 
     def close(self) -> None:
         """Close the connections of our own client; a second time does nothing."""
@@ -74,8 +76,12 @@ class Runner:
             raise to_transport_failure(error) from error
 
     def _send(self, step: SendRequest) -> RawResponse:
-        request = build_request(self._http, self._endpoint, step)
-        response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
+        override = active_override() or self._override
+        if override:
+            response = override.send(self._http, build_request(self._http, override.endpoint, step))
+        else:
+            request = build_request(self._http, self._endpoint, step)
+            response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
         try:
             with BodyReader(response, self._clock, step.timeout) as body:
                 for chunk in response.iter_bytes():
@@ -97,6 +103,7 @@ class AsyncRunner:
         self._http = http_client or async_client(endpoint)
         self._owns_http = http_client is None
         self._endpoint, self._clock = endpoint, clock
+        self._override = active_override()
         self._limiter: AbstractAsyncContextManager[Any] | None = None
 
     async def close(self) -> None:
@@ -143,8 +150,12 @@ class AsyncRunner:
             raise to_transport_failure(error) from error
 
     async def _send(self, step: SendRequest) -> RawResponse:
-        request = build_request(self._http, self._endpoint, step)
-        response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
+        override = active_override() or self._override
+        if override:
+            response = await override.async_send(self._http, build_request(self._http, override.endpoint, step))
+        else:
+            request = build_request(self._http, self._endpoint, step)
+            response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
         try:
             with BodyReader(response, self._clock, step.timeout) as body:
                 async for chunk in response.aiter_bytes():

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import av
 import av.error
-from attrs import define, field
-from av import AudioFrame, AudioStream
+from attrs import define
+from av import AudioCodecContext, AudioFrame, AudioStream
 from av.container import InputContainer
 
 from ._reader import MAX_SECONDS, DeadlineExceeded, DeadlineReader
@@ -42,7 +42,7 @@ class Decoded:
     seconds: float = 0.0
     is_complete: bool = True  # False if decoding stopped early because the file is too long
     packets: int = 0
-    bad_packets: int = field(default=0)
+    bad_packets: int = 0
 
 
 def decode(file: BinaryIO, decoded: Decoded, on_frame: Callable[[AudioFrame], object]) -> None:
@@ -58,8 +58,6 @@ def decode(file: BinaryIO, decoded: Decoded, on_frame: Callable[[AudioFrame], ob
             _decode_stream(container, stream, decoded, on_frame, reader)
     except DeadlineExceeded:
         raise Undecodable(f"it could not be decoded within {MAX_SECONDS:.0f} seconds; {_DAMAGED}") from None
-    except av.error.PermissionError:
-        raise Undecodable("it is encrypted; export it without encryption") from None
     except (av.error.FFmpegError, OSError, ValueError, EOFError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Undecodable(f"it is damaged, or not a recording ({reason}); {_DAMAGED}") from None
@@ -103,7 +101,9 @@ def _audio_stream(container: InputContainer, decoded: Decoded) -> AudioStream:
         raise Undecodable(f"{kind}; pass a recording of a voice")
     stream = container.streams.best("audio") or container.streams.audio[0]
     assert isinstance(stream, AudioStream)  # noqa: S101 - for the type checker
-    context = stream.codec_context
+    context: AudioCodecContext | None = stream.codec_context  # PyAV's types do not know that it can be missing
+    if context is None:
+        raise Undecodable(f"its codec is unknown; {_DAMAGED}")
     decoded.codec = context.name.removesuffix("float")  # FFmpeg's decoders of MP3 are called mp3 and mp3float
     decoded.sample_rate, decoded.channels = context.sample_rate, context.layout.nb_channels
     declared = stream.duration and stream.time_base and float(stream.duration * stream.time_base)
@@ -123,6 +123,8 @@ def _decode_stream(
     for packet in container.demux(stream):
         reader.require_time()
         decoded.packets += 1
+        if packet.has_sidedata("encryption_info"):
+            raise Undecodable("it is encrypted; export it without encryption")
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:

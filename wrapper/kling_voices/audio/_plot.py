@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._measure import Measurement
 
 _FORMATS = (".png", ".svg", ".pdf")
+_MAX_PANELS = 50
 
 
 def draw(measured: Sequence[tuple[Path, Measurement]], target: Path) -> None:
@@ -25,6 +26,8 @@ def draw(measured: Sequence[tuple[Path, Measurement]], target: Path) -> None:
     """
     if target.suffix.lower() not in _FORMATS:
         raise InvalidInputError(f"the plot {target} must end in one of {', '.join(_FORMATS)}")
+    if len(measured) > _MAX_PANELS:
+        raise InvalidInputError(f"a plot can show {_MAX_PANELS} files, not {len(measured)}; plot fewer files")
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
     except ImportError:
@@ -49,14 +52,14 @@ def _draw_one(axes: Axes, file: Path, measurement: Measurement) -> None:
         axes.axhline(bound, color="tab:red", linewidth=0.8, linestyle="--")
     axes.set(xlabel="seconds", ylabel="amplitude", ylim=(-1.1, 1.1), xlim=(0, max(5.0, len(times) * step)))
     numbers = [
-        f"{report.loudness:.1f} LUFS" if report.loudness is not None else "silent",
+        f"{report.loudness:.1f} LUFS" if report.loudness is not None else "",
         f"{report.true_peak:.1f} dBTP" if report.true_peak is not None else "",
         f"{report.clipped:.2%} clipped" if report.clipped is not None else "",
         f"{report.silence:.0%} silence" if report.silence is not None else "",
         f"{report.speech:.0%} speech" if report.speech is not None else "",
     ]
     findings = [*report.problems, *(f"warning: {warning}" for warning in report.warnings)]
-    title = [f"{file.name}: {', '.join(filter(None, numbers))}", *findings]
+    title = [": ".join(filter(None, (file.name, ", ".join(filter(None, numbers))))), *findings]
     color = "tab:red" if report.problems else "tab:orange" if report.warnings else "tab:green"
     text = "\n".join(line for one in title for line in textwrap.wrap(one, 110))
     axes.set_title(text.replace("$", r"\$"), fontsize=9, loc="left", color=color)

@@ -15,4 +15,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a terminal without a character of a name must not fail a paid create
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    app()
+    app(prog_name="kling-voices")

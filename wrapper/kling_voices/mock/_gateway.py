@@ -51,7 +51,9 @@ class MockGateway:
             `"kling-v2"`: Kling's newer envelope (V): `data.id`, `status` with `succeeded`, `create_time`,
             `update_time`, `external_id`, `outputs[]` with deleted voices included, `billing[]`.
 
-            If the contract does not allow the form for an operation, the response follows the contract.
+            The contract describes the voice operations in the older envelope, and `"kling"` and `"documented"` follow
+            it for each operation. `"kling-v2"` answers the newer envelope from every operation of the task pattern, to
+            test clients.
         clock: The source of time. With a `VirtualClock` tasks end without waiting.
         creation_seconds: Seconds from a create to the end of its task.
         parallel_tasks: How many tasks may run at the same time, at least 1; None for no limit. Over the limit, a create

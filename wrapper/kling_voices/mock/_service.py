@@ -17,9 +17,9 @@ from ._tasks.callbacks import Notice
 from ._tasks.dialects import Forms, echo
 from ._tasks.ledger import Ledger
 from ._tasks.presets import PRESET_IDS, PRESETS
-from ._tasks.results import VOICES, results
+from ._tasks.results import VOICES, ResultBuilder
 from ._tasks.task import Callback, MockTask
-from ._tasks.views import TaskView
+from ._tasks.views import Form, TaskView
 
 
 class Refusal(Exception):
@@ -67,6 +67,7 @@ class Service:
     forms: Forms
     _handlers: dict[str, Callable[[Call], Any]] = field(init=False)
     _kinds: dict[str, TaskOperations] = field(init=False)
+    _builders: dict[str, ResultBuilder] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._handlers = {"list_preset_voices": self._presets, "delete_custom_voice": self._delete}
@@ -86,15 +87,17 @@ class Service:
         if handler is None:
             return _plain(call, response)
         content = handler(call)
-        return self.forms.with_status_word(response.fit(content))
+        # The contract describes the voice operations in the older envelope only, which they answer today (V).
+        fitted = content if self.forms.is_newer else response.fit(content)
+        return self.forms.with_status_word(fitted)
 
     def callback(self, task: MockTask, notice: Notice) -> Callback:
         """The callback that is sent for a notice."""
         view = self._view(task, notice.moment)
         if notice.is_forged:
             forged = evolve(task, result_id=str(int(task.result_id) + 10**15))
-            view = evolve(view, status="succeed", message="", results=self._results(forged))
-        described = self.forms.reworded(self.forms.described(view))
+            view = evolve(view, status="succeed", message="", results=self._results(task.operation).build(forged))
+        described = self.forms.reworded(self._described(task.operation)(view))
         return Callback(task.body["callback_url"], described, notice.id, notice.due, notice.is_forged)
 
     def _create(self, call: Call) -> Any:
@@ -106,7 +109,7 @@ class Service:
         task = self.ledger.accept(call.operation.operation_id, body, call.now, call.fault)
         if self.forms.echoes and task.operation == VOICES:
             return echo(body)
-        return envelope(self.forms.created(self._view(task, call.now)), call.request_id)
+        return envelope(self._created(task.operation)(self._view(task, call.now)), call.request_id)
 
     def _query(self, call: Call) -> Any:
         kind = self._kinds[call.operation.operation_id]
@@ -114,20 +117,22 @@ class Service:
         task = self.ledger.find(kind.create, either_id)
         if task is None:
             raise Refusal(400, 1201, f"task not found: {either_id}")
-        return envelope(self.forms.described(self._view(task, call.now)), call.request_id)
+        return envelope(self._described(kind.create)(self._view(task, call.now)), call.request_id)
 
     def _list(self, call: Call) -> Any:
         kind = self._kinds[call.operation.operation_id]
         page = self.ledger.page(kind.create, *call.paging)
-        return envelope([self.forms.described(self._view(task, call.now)) for task in page], call.request_id)
+        described = self._described(kind.create)
+        return envelope([described(self._view(task, call.now)) for task in page], call.request_id)
 
     def _presets(self, call: Call) -> Any:
         number, size = call.paging
         page = PRESETS[(number - 1) * size : number * size]
-        return envelope([self.forms.described(preset.view()) for preset in page], call.request_id)
+        described = self._described(VOICES)
+        return envelope([described(preset.view()) for preset in page], call.request_id)
 
     def _delete(self, call: Call) -> Any:
-        voice_id = call.body["voice_id"]
+        voice_id = call.body.get("voice_id", "") if isinstance(call.body, dict) else ""
         if voice_id in PRESET_IDS:
             raise Refusal(403, 1103, "a preset cannot be deleted")
         if not self.ledger.delete(voice_id):
@@ -143,15 +148,26 @@ class Service:
             task.external_task_id or "",
             task.created_at,
             self.ledger.updated_at(task, now),
-            results=self._results(task) if status == "succeed" else None,
+            results=self._results(task.operation).build(task) if status == "succeed" else None,
             is_deleted=self.ledger.is_deleted(task),
             is_charged=True,
         )
 
-    def _results(self, task: MockTask) -> dict[str, Any]:
-        kind = self._kinds[task.operation]
-        query, create = self.contract.operations[kind.query], self.contract.operations[kind.create]
-        return results(task, query.response(query.success_status), create.path)
+    def _described(self, create: str) -> Form:
+        return self.forms.described(is_newer=self._is_newer(create))
+
+    def _created(self, create: str) -> Form:
+        return self.forms.created(is_newer=self._is_newer(create))
+
+    def _is_newer(self, create: str) -> bool:
+        return create in self._kinds and self._results(create).is_newer
+
+    def _results(self, create: str) -> ResultBuilder:
+        if create not in self._builders:
+            query = self.contract.operations[self._kinds[create].query]
+            response = query.response(query.success_status)
+            self._builders[create] = ResultBuilder(response, self.contract.operations[create].path)
+        return self._builders[create]
 
 
 def envelope(data: Any, request_id: str) -> dict[str, Any]:

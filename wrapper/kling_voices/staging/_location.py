@@ -62,7 +62,8 @@ def parse_location(url: str) -> Location:
         raise InvalidInputError(
             f"the stage {shown!r} contains credentials or options; leave them out and set {SCHEMES[parts.scheme]}"
         )
-    segments = parts.path.strip("/").split("/") if parts.path.strip("/") else []
+    prefix = parts.path.removeprefix("/").removesuffix("/")
+    segments = prefix.split("/") if prefix else []
     if _INVALID.search(url) or any(segment in ("", ".", "..") for segment in segments):
         raise InvalidInputError(f"the stage {shown!r} has an empty or invalid path segment; correct the URL")
     return Location("/".join([f"{parts.scheme}://{parts.netloc}", *segments]), parts.scheme, parts.netloc)

@@ -167,7 +167,8 @@ def delete(url: str) -> None:
         InvalidInputError: The URL is not one of a staged object, or the credentials are refused.
         ConnectionFailedError: The object store cannot be reached.
     """
-    Store(parse_location(url.rpartition("/")[0])).delete([object_name(url)])
+    name = object_name(url)
+    Store(parse_location(url.removesuffix(f"/{name}"))).delete([name])
 
 
 def _call(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -23,6 +23,7 @@ _STRUCTURE = re.compile(
     r"minimum|name|nullable|oneOf|parameters|post|properties|requestBody|required|responses|schema|security|"
     r"summary|tags|type)\s*:(\s|$)"
 )
+_TAG = re.compile(r"!!(binary|bool|float|int|map|null|omap|seq|set|str|timestamp)(\s|$)")
 _TEXTUAL = frozenset({Policy.PROSE, Policy.TEXT})
 _UNREADABLE = object()
 
@@ -45,19 +46,17 @@ def needs_quotes(scalar: Scalar, lines: Sequence[str], anchors: frozenset[str], 
         return True  # an empty text; a missing value is only read at keys that need a text
     if scalar.policy is not Policy.KEYWORD and len(pieces) == 1 and _is_harmless(text):
         return False
+    if _refers(text, anchors, aliases, scalar):
+        return False
     if scalar.policy is Policy.KEYWORD:
         return _keyword_needs_quotes(scalar, text, several=len(pieces) > 1)
     _refuse_comments(scalar, pieces)
-    if _refers(text, anchors, aliases, scalar):
-        return False
     found = _load(pieces)
     if found == text or (scalar.policy not in _TEXTUAL and _is_data(text, found)):
         return False
     _refuse_broken_quotes(scalar, text)
-    if scalar.policy not in _TEXTUAL and text[0] in "[{" and not _TEMPLATE.match(text):
-        raise ScanError(
-            scalar.first, "the brackets are not closed, or text follows them; quote the value if it is text"
-        )
+    if scalar.policy not in _TEXTUAL:
+        _refuse_broken_brackets(scalar, text)
     _refuse_several_lines(scalar, pieces)
     return True
 
@@ -90,6 +89,7 @@ def _keyword_needs_quotes(scalar: Scalar, text: str, *, several: bool) -> bool:
     found = _load([value]) if value else None
     if value and found is _UNREADABLE:
         _refuse_broken_quotes(scalar, text)
+        _refuse_broken_brackets(scalar, text)
         return True
     return scalar.key in {"type", "openapi"} and value != "" and not isinstance(found, (str, list))
 
@@ -111,12 +111,11 @@ def _refers(text: str, anchors: frozenset[str], aliases: frozenset[str], scalar:
     if text[0] == "*":
         return text[1:] in anchors
     if text[0] == "&":
-        if text[1:].split(maxsplit=1)[0] not in aliases:
-            return False
-        if scalar.policy in _TEXTUAL:
-            raise ScanError(scalar.first, f"{text.split(maxsplit=1)[0]!r} can be an anchor or a text; quote the text")
-        return True
-    return bool(re.match(r"!!\w+(\s|$)", text))
+        name, _, rest = text[1:].partition(" ")
+        if name in aliases and scalar.policy in _TEXTUAL:
+            raise ScanError(scalar.first, f"'&{name}' can be an anchor or a text; quote the text")
+        return name in aliases or (scalar.policy not in _TEXTUAL and rest.lstrip()[:1] in {"", "[", "{"})
+    return bool(_TAG.match(text)) or (text.startswith("!!") and scalar.policy not in _TEXTUAL)
 
 
 def _load(pieces: Sequence[str]) -> Any:
@@ -149,6 +148,13 @@ def _refuse_broken_quotes(scalar: Scalar, text: str) -> None:
     if not (words and apart and before):
         raise ScanError(
             scalar.first, "the quotation marks do not pair, so the text can end in several places; quote it anew"
+        )
+
+
+def _refuse_broken_brackets(scalar: Scalar, text: str) -> None:
+    if text[0] in "[{" and not _TEMPLATE.match(text):
+        raise ScanError(
+            scalar.first, "the brackets are not closed, or text follows them; quote the value if it is text"
         )
 
 

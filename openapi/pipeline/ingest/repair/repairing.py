@@ -39,6 +39,10 @@ class Repair:
     before: str
     after: str
 
+    def __str__(self) -> str:
+        """One line for a report."""
+        return f"line {self.line} repaired: {self.before.strip()} → {self.after.strip()}"
+
 
 @frozen
 class Repaired:

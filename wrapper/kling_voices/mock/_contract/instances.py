@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from attrs import frozen
@@ -16,6 +17,7 @@ from .strings import strings
 
 ABSENT: Any = object()
 _MAX_DEPTH = 40
+_MAX_VALUES = 10  # of one branch
 _FULL_DEPTH = 8  # deeper, only required properties are built, so that a schema that contains itself ends
 
 
@@ -57,16 +59,18 @@ class InstanceBuilder:
         return self._build(schema, preferred, _Place())
 
     def _build(self, schema: Any, preferred: Any, place: _Place) -> Any:
-        if schema is True:
-            return {} if preferred is ABSENT else preferred
-        if schema is False or place.depth > _MAX_DEPTH:
-            raise Unbuildable(f"nothing is valid for {place.name or 'the response'}")
-        flat = flatten(self._document, schema)
-        is_valid = self._document.validator(flat).is_valid
-        for candidate in self._candidates(flat, preferred, place):
-            if is_valid(candidate):
-                return candidate
+        for value in self._values(schema, preferred, place):
+            return value
         raise Unbuildable(f"no valid value was found for {place.name or 'the response'}")
+
+    def _values(self, schema: Any, preferred: Any, place: _Place) -> Iterator[Any]:
+        """Valid values, the best first."""
+        if schema is True:
+            yield {} if preferred is ABSENT else preferred
+        if isinstance(schema, bool) or place.depth > _MAX_DEPTH:
+            return
+        flat = flatten(self._document, schema)
+        yield from filter(self._document.validator(flat).is_valid, self._candidates(flat, preferred, place))
 
     def _candidates(self, flat: dict[str, Any], preferred: Any, place: _Place) -> Iterator[Any]:
         if "const" in flat:
@@ -106,16 +110,19 @@ class InstanceBuilder:
     def _merged(self, rest: dict[str, Any], branch: Any, preferred: Any, place: _Place) -> Iterator[Any]:
         if not isinstance(branch, dict):
             return
+        flat = merge(self._document, rest, flatten(self._document, branch))
+        values = self._values(flat, preferred, _Place(place.name, place.depth + 1, place.variant))
         try:
-            flat = merge(self._document, rest, flatten(self._document, branch))
-            yield self._build(flat, preferred, _Place(place.name, place.depth + 1, place.variant))
+            yield from islice(values, _MAX_VALUES)  # the first ones can be valid for two branches of a `oneOf`
         except Unbuildable:
             return
 
     def _of_type(self, kind: str, flat: dict[str, Any], preferred: Any, place: _Place) -> Iterator[Any]:
         match kind:
             case "object":
-                yield self._object(flat, preferred if isinstance(preferred, dict) else ABSENT, place)
+                built = self._object(flat, preferred if isinstance(preferred, dict) else ABSENT, place)
+                yield built
+                yield from _smaller(built, flat.get("required", []))
             case "array":
                 yield self._array(flat, preferred if isinstance(preferred, list) else [], place)
             case "string":
@@ -181,6 +188,14 @@ class InstanceBuilder:
                     raise
                 break
         return built
+
+
+def _smaller(built: dict[str, Any], required: list[str]) -> Iterator[dict[str, Any]]:
+    """The object without one of its optional members, then without all: `oneOf` and `not` can exclude combinations."""
+    optional = [name for name in built if name not in required]
+    for left_out in optional:
+        yield {name: value for name, value in built.items() if name != left_out}
+    yield {name: value for name, value in built.items() if name in required}
 
 
 def _documented(flat: Mapping[str, Any]) -> Iterator[Any]:

@@ -79,7 +79,7 @@ def read_parameters(
     declared: tuple[Parameter, ...], path_values: Mapping[str, str], request: Request
 ) -> dict[str, dict[str, Any]]:
     """All parameters of a request, by place and name. Raises ValueError if one is missing or invalid."""
-    found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+    found: dict[str, dict[str, Any]] = {"path": dict(path_values), "query": {}, "header": {}, "cookie": {}}
     if not declared:
         return found
     query = parse_qs(request.query, keep_blank_values=True) if request.query else {}

@@ -48,6 +48,8 @@ def strings(schema: Mapping[str, Any], name: str = "", variant: int = 0) -> Iter
     for candidate in (*_readable(schema, name), *_COMMON):
         text = _vary(candidate, schema.get("format", ""), variant)
         yield text
+        if variant and high:  # the end is what differs
+            yield text[-high:]
         yield _fit_length(text, low, high)
     pattern = schema.get("pattern")
     if isinstance(pattern, str):

@@ -39,23 +39,26 @@ class Forms:
             raise InvalidInputError(f"success_status is {self.success_status!r}; give one of {words}")
 
     @property
+    def is_newer(self) -> bool:
+        """Whether every operation answers Kling's newer envelope, whatever the contract says."""
+        return self.dialect == "kling-v2"
+
+    @property
     def echoes(self) -> bool:
         """Whether the create of a voice is answered with an echo of the request (S)."""
         return self.dialect == "documented"
 
-    @property
-    def described(self) -> Form:
-        """The form of a task in the response of a query."""
-        return views.newer if self.dialect == "kling-v2" else views.described
+    def described(self, *, is_newer: bool) -> Form:
+        """The form of a task in the response of a query; `is_newer`: whether the contract has the newer envelope."""
+        return views.newer if is_newer or self.is_newer else views.described
 
-    @property
-    def created(self) -> Form:
-        """The form of a task in the response of a create."""
-        return views.newer if self.dialect == "kling-v2" else views.created
+    def created(self, *, is_newer: bool) -> Form:
+        """The form of a task in the response of a create; `is_newer` as for `described`."""
+        return views.newer if is_newer or self.is_newer else views.created
 
     def deletion(self, voice_id: str) -> dict[str, Any]:
         """The data of the response of a deletion."""
-        if self.dialect == "kling-v2":
+        if self.is_newer:
             return {"id": voice_id, "status": "succeeded"}
         return {"task_id": voice_id, "task_status": "succeed"}
 

@@ -14,35 +14,42 @@ OWNER = "1000001"
 VOICES = "create_custom_voice"
 
 
-def results(task: MockTask, response: Response, path: str) -> dict[str, Any]:
-    """The results by type, such as `{"voices": […]}`.
+class ResultBuilder:
+    """Builds the results of one kind of task, and knows in which envelope the contract describes it.
 
     Args:
-        task: A task that has succeeded.
-        response: The response of the query, as the contract describes it.
+        query: The response of the query, as the contract describes it.
         path: The path of the create.
     """
-    if task.operation == VOICES:
-        return {"voices": [voice(task.result_id, str(task.body.get("voice_name", "")), OWNER)]}
-    described = _described(response)
-    found = copy.deepcopy(described) if described else _undescribed(path)
-    for items in found.values():
-        for item in items if isinstance(items, list) else [items]:
-            if isinstance(item, dict) and isinstance(item.get("id"), str):
-                item["id"] = task.result_id
-    return found
+
+    def __init__(self, query: Response, path: str) -> None:
+        task = _sample_task(query)
+        self.is_newer = "id" in task and "task_id" not in task
+        found = task.get("outputs" if self.is_newer else "task_result")
+        self._described = {"outputs": found} if self.is_newer and isinstance(found, list) else found
+        self._path = path
+
+    def build(self, task: MockTask) -> dict[str, Any]:
+        """The results by type, such as `{"voices": […]}`."""
+        if task.operation == VOICES:
+            return {"voices": [voice(task.result_id, str(task.body.get("voice_name", "")), OWNER)]}
+        described = self._described if isinstance(self._described, dict) else {}
+        found = copy.deepcopy(described) if described else _undescribed(self._path)
+        for items in found.values():
+            for item in items if isinstance(items, list) else [items]:
+                if isinstance(item, dict) and isinstance(item.get("id"), str):
+                    item["id"] = task.result_id
+        return found
 
 
-def _described(response: Response) -> dict[str, Any]:
-    """The `task_result` of the documented example, or of a value built from the schema; empty if neither has one."""
+def _sample_task(query: Response) -> dict[str, Any]:
+    """The task of the documented example, or of a value built from the schema; empty if neither describes one."""
     try:
-        sample = response.sample
+        sample = query.sample
     except Unbuildable:
         return {}
     data = sample.get("data") if isinstance(sample, dict) else None
-    task = data[0] if isinstance(data, list) and data else data
-    found = task.get("task_result") if isinstance(task, dict) else None
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}
 
 
 def _undescribed(path: str) -> dict[str, Any]:

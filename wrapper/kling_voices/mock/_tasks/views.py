@@ -92,9 +92,12 @@ _NEWER_NAMES = {"voice_id": "id", "voice_name": "name", "trial_url": "url"}
 
 
 def _outputs(view: TaskView) -> Iterator[dict[str, Any]]:
+    status = "deleted" if view.is_deleted else "succeeded"
     for name, items in (view.results or {}).items():
+        if name == "outputs":  # the contract describes the newer form
+            yield from ({**item, "status": status} for item in items if isinstance(item, dict))
+            continue
         for item in items if isinstance(items, list) else [items]:
             members = item if isinstance(item, dict) else {"value": item}
             renamed = {_NEWER_NAMES.get(key, key): value for key, value in members.items()}
-            status = "deleted" if view.is_deleted else "succeeded"
             yield {"type": name.removesuffix("s"), **renamed, "status": status}

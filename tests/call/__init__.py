@@ -1,0 +1,1 @@
+"""`call`: generated operations by name, and the paid ones among them."""

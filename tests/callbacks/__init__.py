@@ -1,0 +1,1 @@
+"""Callbacks: reading, receiving, storing, and waking waits."""

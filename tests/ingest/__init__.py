@@ -1,0 +1,1 @@
+"""Tests of how pages are read, repaired and downloaded."""

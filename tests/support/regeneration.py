@@ -1,0 +1,43 @@
+"""Running the regeneration on a scratch copy of the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import regenerate
+from pipeline.ingest.pages import parse_page
+
+from tests import evolved
+
+
+def run(project: Path, *arguments: str | Path) -> int:
+    """Run the command line on the folders of a project; returns the exit code."""
+    folders = ("--openapi", str(project / "openapi"), "--generated", str(project / "generated"))
+    return regenerate.main([*folders, *map(str, arguments)])
+
+
+def state(project: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file, hidden ones too, with its content and the time of its last change."""
+    return {
+        path.relative_to(project).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for folder in ("openapi", "generated")
+        for path in [*(project / folder).rglob("*"), *project.glob(".*")]
+        if path.is_file()
+    }
+
+
+def case_text(name: str) -> tuple[str, str]:
+    """The file name and the text of a case of `tests/evolved`."""
+    versions = evolved.cases("versions")
+    if name in versions:
+        return "page.yaml", evolved.edited(versions[name])
+    case = evolved.cases("operations")[name]
+    return case["page"], case["text"]
+
+
+def write_case(project: Path, name: str) -> Path:
+    """Write the page of a case into a project; raises DocumentError where it is not a page."""
+    page, text = case_text(name)
+    parse_page(page, text.encode())
+    (project / page).write_text(text, encoding="utf-8")
+    return project / page

@@ -1,0 +1,25 @@
+"""Callbacks: reading one, and an ASGI app that receives them.
+
+    from kling_voices.callbacks import CallbackApp, read
+
+A callback is only a hint: anyone who knows the address can send one, and a gateway may drop, delay or repeat it (G).
+`CallbackApp` therefore queries the gateway, and passes on what the gateway says. Signatures and the command
+`kling-voices listen` need the extra `callbacks`: `pip install 'kling-voices[callbacks]'`.
+"""
+
+from ._app import CallbackApp
+from ._headers import CallbackHeaders
+from ._queue import CallbackStore, Claim, QueuedCallback
+from ._read import Callback, read
+from ._sqlite import SQLiteStore
+
+__all__ = [
+    "Callback",
+    "CallbackApp",
+    "CallbackHeaders",
+    "CallbackStore",
+    "Claim",
+    "QueuedCallback",
+    "SQLiteStore",
+    "read",
+]
