@@ -23,6 +23,21 @@ def show_batch_progress(total: int) -> Iterator[Callable[[BatchProgress], None]]
         yield update
 
 
+@contextmanager
+def show_count(activity: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show how much of something is done. Returns a function to call after each piece."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and only a terminal needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False, transient=True) as bar:
+        task = bar.add_task(activity, total=total)
+        yield lambda: bar.advance(task)
+
+
 def counts_text(results: Mapping[Any, int]) -> str:
     """The results by state, without states that do not occur."""
     return ", ".join(f"{count} {state}" for state, count in results.items() if count) or "nothing done"
