@@ -71,6 +71,7 @@ def test_the_readme_begins_with_two_commands() -> None:
 @_of("python")
 def test_python_snippets_run(
     snippet: Snippet,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
@@ -87,6 +88,7 @@ def test_python_snippets_run(
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
     monkeypatch.setattr(httpx_aiohttp.AiohttpTransport, "handle_async_request", handle_async)
     monkeypatch.setenv("KLING_API_KEY", "readme-key")
+    monkeypatch.chdir(tmp_path)
     exec(compile(snippet.text, f"{snippet.page}:{snippet.line}", "exec"), {"__name__": "__main__"})  # noqa: S102
     printed = capsys.readouterr().out.splitlines()
     for promised in re.findall(r"print\(.*\)  # (.*)", snippet.text):
@@ -94,20 +96,30 @@ def test_python_snippets_run(
 
 
 @_of("sh", "console")
-def test_commands_run(snippet: Snippet) -> None:
+def test_commands_run(snippet: Snippet, tmp_path: Path) -> None:
     """Each `kling-voices` command exits with 0; each `nox` session exists, and its work is tested elsewhere."""
+    (tmp_path / "voices.csv").write_text(_manifest(), encoding="utf-8")
     for line in snippet.text.splitlines():
         for command in line.removeprefix("$ ").split(" && "):
             words = shlex.split(command)
             if words[0] == "kling-voices":
-                done = subprocess.run(words, env=_environment(), capture_output=True, text=True, check=False)
+                done = subprocess.run(
+                    words, cwd=tmp_path, env=_environment(), capture_output=True, text=True, check=False
+                )
                 shows = "8400000000000000" if "--wait" in words else "task_id"  # the voice's id, or the task's
+                if words[1] == "batch":
+                    shows = "\tsend\t" if "--dry-run" in words else "\tsucceeded\t8400000000000000"
                 assert (done.returncode, shows in done.stdout) == (0, True), done.stderr
             elif words[0] == "nox":
                 assert "-s" not in words or f" {words[words.index('-s') + 1]} " in _sessions()
             else:
                 is_tested_elsewhere = words[:2] == ["pip", "install"] or words[1] == "wrapper/write_sync_client.py"
                 assert is_tested_elsewhere, f"nothing runs {command!r}"
+
+
+def _manifest() -> str:
+    """The manifest of docs/bulk.md."""
+    return next(snippet.text for snippet in SNIPPETS if snippet.text.startswith("voice_name,"))
 
 
 def _environment() -> dict[str, str]:
