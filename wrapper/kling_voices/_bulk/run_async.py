@@ -7,7 +7,9 @@ happens in the caller's `anext()`, so a caller that stops iterating stops the ba
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any, Self
 
 from .._http.runners import AsyncRunner
@@ -31,6 +33,7 @@ class AsyncBatch(AsyncIterator[VoiceResult]):
     ) -> None:
         self._runner, self._clock, self._batch = runner, clock, batch
         self._requests = aiter(requests) if isinstance(requests, AsyncIterable) else iter(requests)
+        self._deliveries: deque[Callable[[], None]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._delivered: Any = None  # anyio.Event
         self._is_open = True
@@ -74,22 +77,31 @@ class AsyncBatch(AsyncIterator[VoiceResult]):
             else:
                 result = await self._runner.run_step(step)
         except Exception as error:  # noqa: BLE001 - raised in the flow
-            self._batch.scheduler.deliver(job, error=error)
+            self._deliver(self._batch.scheduler.deliver, job, error=error)
         else:
-            self._batch.scheduler.deliver(job, result)
-        self._wake()
-        if not self._is_open and not self._batch.scheduler.in_flight:
-            self._batch.close()
+            self._deliver(self._batch.scheduler.deliver, job, result)
+
+    def _deliver(self, function: Callable[..., None], *arguments: Any, **options: Any) -> None:
+        """Let the caller's next `anext()` call a function of the scheduler, which may write to the ledger."""
+        self._deliveries.append(partial(function, *arguments, **options))
+        if self._delivered is not None:
+            self._delivered.set()
+        if not self._is_open:
+            self._deliver_all()
+
+    def _deliver_all(self) -> None:
+        while self._deliveries:
+            self._deliveries.popleft()()
 
     async def _pull(self, requests: AsyncIterator[VoiceRequest]) -> None:
         try:
             pulled = [await anext(requests)]
-            self._batch.scheduler.add(pulled, is_last=False)
         except StopAsyncIteration:
-            self._batch.scheduler.add((), is_last=True)
+            self._deliver(self._batch.scheduler.add, (), is_last=True)
         except Exception as error:  # noqa: BLE001 - raised by next_action
-            self._batch.scheduler.fail(error)
-        self._wake()
+            self._deliver(self._batch.scheduler.fail, error)
+        else:
+            self._deliver(self._batch.scheduler.add, pulled, is_last=False)
 
     async def _wait(self, seconds: float | None) -> None:
         import anyio  # noqa: PLC0415 - see above
@@ -97,15 +109,13 @@ class AsyncBatch(AsyncIterator[VoiceResult]):
         if seconds is not None and not self._batch.scheduler.is_busy:
             await self._clock.async_sleep(seconds)
             return
-        if self._delivered is None:
-            self._delivered = anyio.Event()
+        self._delivered = anyio.Event()
+        if self._deliveries:
+            self._delivered.set()
         with anyio.move_on_after(seconds):
             await self._delivered.wait()
         self._delivered = None
-
-    def _wake(self) -> None:
-        if self._delivered is not None:
-            self._delivered.set()
+        self._deliver_all()
 
     def _spawn(self, function: Callable[..., Coroutine[Any, Any, None]], *arguments: Any) -> None:
         """Run a function in the background.
@@ -135,12 +145,14 @@ class AsyncBatch(AsyncIterator[VoiceResult]):
             while self._batch.scheduler.in_flight > 0:
                 self._delivered = anyio.Event()
                 await self._delivered.wait()
-            self._batch.scheduler.abandon()
+        self._batch.scheduler.abandon()
+        with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(self._batch.close)
 
     def _close(self) -> None:
         self._is_open = False
         self._batch.scheduler.close()
+        self._deliver_all()
 
     async def __aenter__(self) -> Self:
         return self

@@ -72,11 +72,13 @@ class SyncBatch(Iterator[VoiceResult]):
         self._deliver_next(_SLICE if seconds is None else min(seconds, _SLICE))
 
     def _deliver_next(self, timeout: float) -> None:
+        """Deliver all that has arrived; wait for the first."""
         try:
-            delivery = self._deliveries.get(timeout=timeout)
+            self._batch.scheduler.deliver(*self._deliveries.get(timeout=timeout))
+            while True:
+                self._batch.scheduler.deliver(*self._deliveries.get_nowait())
         except queue.Empty:
             return
-        self._batch.scheduler.deliver(*delivery)
 
     def close(self) -> None:
         """Stop: send nothing more, record the responses of creates that were sent, and close the ledger."""

@@ -97,6 +97,7 @@ class Scheduler:
         if self._failure is not None:
             raise self._failure
         self._wake_and_grant()
+        self._run.ledger.commit()  # nothing above was acted on yet
         self._report()
         if self._starts:
             self.in_flight += 1
@@ -139,6 +140,8 @@ class Scheduler:
         self.in_flight -= 1
         try:
             self._advance(job, result, error)
+            if self._is_closed:
+                self._run.ledger.commit()
         except BaseException as failure:  # noqa: BLE001 - raised by next_action, in the caller's context
             self.fail(failure)
         if self._is_closed:
