@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from markdown_it import MarkdownIt
 
 from tests.support.repository import ROOT
 
+pytest_plugins = ["pytester"]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -75,6 +77,7 @@ def test_python_snippets_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     """Each runs as it stands; the gateways' hosts are answered by the mock, and what comments promise is printed."""
     # No page of text2video is supplied, so its snippet runs with a client and a contract generated from a test page.
@@ -88,11 +91,25 @@ def test_python_snippets_run(
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
     monkeypatch.setattr(httpx_aiohttp.AiohttpTransport, "handle_async_request", handle_async)
     monkeypatch.setenv("KLING_API_KEY", "readme-key")
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)  # some write files
     exec(compile(snippet.text, f"{snippet.page}:{snippet.line}", "exec"), {"__name__": "__main__"})  # noqa: S102
     printed = capsys.readouterr().out.splitlines()
     for promised in re.findall(r"print\(.*\)  # (.*)", snippet.text):
         assert any(promised == line or promised.startswith(f"{line}:") for line in printed), promised
+
+
+@pytest.mark.parametrize(
+    "snippet",
+    [snippet for snippet in SNIPPETS if "\ndef test_" in snippet.text or "async def test_" in snippet.text],
+    ids=lambda snippet: f"{snippet.page}:{snippet.line}",
+)
+def test_documented_tests_pass(snippet: Snippet, pytester: pytest.Pytester) -> None:
+    """Snippets that contain tests are run by pytest, with the plugin and without a network."""
+    pytester.makepyfile(snippet.text)
+    outcomes = pytester.runpytest_inprocess(
+        "-pno:asyncio", "--strict-markers", "--disable-socket", "--allow-unix-socket"
+    )
+    assert set(outcomes.parseoutcomes()) == {"passed"}
 
 
 @_of("sh", "console")
@@ -102,7 +119,9 @@ def test_commands_run(snippet: Snippet, tmp_path: Path) -> None:
     for line in snippet.text.splitlines():
         for command in line.removeprefix("$ ").split(" && "):
             words = shlex.split(command)
-            if words[0] == "kling-voices":
+            if words[:2] == ["kling-voices", "listen"]:
+                _start_and_interrupt(words)
+            elif words[0] == "kling-voices":
                 done = subprocess.run(
                     words, cwd=tmp_path, env=_environment(), capture_output=True, text=True, check=False
                 )
@@ -120,6 +139,15 @@ def test_commands_run(snippet: Snippet, tmp_path: Path) -> None:
 def _manifest() -> str:
     """The manifest of docs/bulk.md."""
     return next(snippet.text for snippet in SNIPPETS if snippet.text.startswith("voice_name,"))
+
+
+def _start_and_interrupt(words: list[str]) -> None:
+    """Start a command that ends with Ctrl-C only, and end it as soon as it says what it does."""
+    with subprocess.Popen(words, env=_environment(), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "until Ctrl-C" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
 
 
 def _environment() -> dict[str, str]:
