@@ -56,7 +56,18 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Type-check all Python that is not generated, strictly."""
     install(session, "types", project=True)
-    session.run("mypy", "wrapper", "openapi", "tests", "contract_tests", "docs", "benchmarks", "release", "examples", "noxfile.py")
+    session.run(
+        "mypy",
+        "wrapper",
+        "openapi",
+        "tests",
+        "contract_tests",
+        "docs",
+        "benchmarks",
+        "release",
+        "examples",
+        "noxfile.py",
+    )
     proved(session, "all Python that is not generated is well typed, strictly.")
 
 
