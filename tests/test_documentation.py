@@ -73,7 +73,6 @@ def test_the_readme_begins_with_two_commands() -> None:
 @_of("python")
 def test_python_snippets_run(
     snippet: Snippet,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
