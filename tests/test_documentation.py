@@ -86,7 +86,6 @@ def local_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path
 @_of("python")
 def test_python_snippets_run(
     snippet: Snippet,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
