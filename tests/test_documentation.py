@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from markdown_it import MarkdownIt
 from tests.support.object_store import running_store
 from tests.support.repository import ROOT
 
+pytest_plugins = ["pytester"]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -84,9 +86,11 @@ def local_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path
 @_of("python")
 def test_python_snippets_run(
     snippet: Snippet,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     """Each runs as it stands; the gateways' hosts are answered by the mock, and what comments promise is printed."""
     # No page of text2video is supplied, so its snippet runs with a client and a contract generated from a test page.
@@ -105,30 +109,65 @@ def test_python_snippets_run(
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
     monkeypatch.setattr(httpx_aiohttp.AiohttpTransport, "handle_async_request", handle_async)
     monkeypatch.setenv("KLING_API_KEY", "readme-key")
+    monkeypatch.chdir(tmp_path)  # some write files
     exec(compile(snippet.text, f"{snippet.page}:{snippet.line}", "exec"), {"__name__": "__main__"})  # noqa: S102
     printed = capsys.readouterr().out.splitlines()
     for promised in re.findall(r"print\(.*\)  # (.*)", snippet.text):
         assert any(promised == line or promised.startswith(f"{line}:") for line in printed), promised
 
 
+@pytest.mark.parametrize(
+    "snippet",
+    [snippet for snippet in SNIPPETS if "\ndef test_" in snippet.text or "async def test_" in snippet.text],
+    ids=lambda snippet: f"{snippet.page}:{snippet.line}",
+)
+def test_documented_tests_pass(snippet: Snippet, pytester: pytest.Pytester) -> None:
+    """Snippets that contain tests are run by pytest, with the plugin and without a network."""
+    pytester.makepyfile(snippet.text)
+    outcomes = pytester.runpytest_inprocess(
+        "-pno:asyncio", "--strict-markers", "--disable-socket", "--allow-unix-socket"
+    )
+    assert set(outcomes.parseoutcomes()) == {"passed"}
+
+
 @_of("sh", "console")
-def test_commands_run(snippet: Snippet, request: pytest.FixtureRequest) -> None:
+def test_commands_run(snippet: Snippet, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Each `kling-voices` command exits with 0; each `nox` session exists, and its work is tested elsewhere."""
-    folder, settings = request.getfixturevalue("local_files") if "ada.wav" in snippet.text else (None, {})
+    (tmp_path / "voices.csv").write_text(_manifest(), encoding="utf-8")
+    folder, settings = request.getfixturevalue("local_files") if "ada.wav" in snippet.text else (tmp_path, {})
     for line in snippet.text.splitlines():
         for command in line.removeprefix("$ ").split(" && "):
             words = shlex.split(command)
-            if words[0] == "kling-voices":
+            if words[:2] == ["kling-voices", "listen"]:
+                _start_and_interrupt(words)
+            elif words[0] == "kling-voices":
                 environment = {**_environment(), **settings}
                 done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
                 shows = "8400000000000000" if "--wait" in words else "task_id"  # the voice's id, or the task's
-                shows = "ada.wav" if words[1] == "check" else shows
+                if words[1] == "batch":
+                    shows = "	send	" if "--dry-run" in words else "	succeeded	8400000000000000"
+                elif words[1] == "check":
+                    shows = "ada.wav"
                 assert (done.returncode, shows in done.stdout) == (0, True), done.stderr
             elif words[0] == "nox":
                 assert "-s" not in words or f" {words[words.index('-s') + 1]} " in _sessions()
             else:
                 is_tested_elsewhere = words[:2] == ["pip", "install"] or words[1] == "wrapper/write_sync_client.py"
                 assert is_tested_elsewhere, f"nothing runs {command!r}"
+
+
+def _manifest() -> str:
+    """The manifest of docs/bulk.md."""
+    return next(snippet.text for snippet in SNIPPETS if snippet.text.startswith("voice_name,"))
+
+
+def _start_and_interrupt(words: list[str]) -> None:
+    """Start a command that ends with Ctrl-C only, and end it as soon as it says what it does."""
+    with subprocess.Popen(words, env=_environment(), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "until Ctrl-C" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
 
 
 def _environment() -> dict[str, str]:
