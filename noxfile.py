@@ -56,7 +56,18 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Type-check all Python that is not generated, strictly."""
     install(session, "types", project=True)
-    session.run("mypy", "wrapper", "openapi", "tests", "contract_tests", "docs", "benchmarks", "release", "noxfile.py")
+    session.run(
+        "mypy",
+        "wrapper",
+        "openapi",
+        "tests",
+        "contract_tests",
+        "docs",
+        "benchmarks",
+        "release",
+        "examples",
+        "noxfile.py",
+    )
     proved(session, "all Python that is not generated is well typed, strictly.")
 
 
@@ -73,7 +84,7 @@ def drift(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test pipeline, wrapper, mock, command line and documentation, on the installed wheel."""
     install(session, "test", "generate", project=True)
-    session.run("pytest", "tests", *IN_PARALLEL, *session.posargs)
+    session.run("pytest", "tests", "examples", *IN_PARALLEL, *session.posargs)
     proved(session, "pipeline, wrapper, mock, command line and documentation do what they say.")
 
 

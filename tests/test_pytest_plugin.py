@@ -181,6 +181,25 @@ def test_respx_in_the_same_test(kling_gateway: MockGateway) -> None:
     assert [task.body["voice_name"] for task in kling_gateway.tasks] == ["Ada", "Ada"]
 
 
+def test_pytest_httpx_in_the_same_test(pytester: pytest.Pytester) -> None:
+    """pytest-httpx mocks the other requests, and does not see ours."""
+    pytester.makepyfile(
+        """
+        import httpx
+        from kling_voices import KlingVoices
+
+        def test_it(kling_gateway, httpx_mock):
+            httpx_mock.add_response(url="https://shop.example.com/", text="Ada")
+            with httpx.Client() as http:
+                KlingVoices("a-real-key", http_client=http).create_voice(
+                    http.get("https://shop.example.com/").text, video_id="1"
+                )
+            assert len(httpx_mock.get_requests()) == len(kling_gateway.tasks) == 1
+        """
+    )
+    pytester.runpytest_inprocess("-pno:asyncio").assert_outcomes(passed=1)
+
+
 def test_event_hooks_and_headers_of_the_callers_client(kling_gateway: MockGateway) -> None:
     """The hooks of the caller's HTTP client run, and see its headers; its key is not sent."""
     seen: list[httpx.Request] = []

@@ -42,7 +42,6 @@ def _nested(app: CallbackApp) -> Any:
     return Starlette(routes=[Mount("/outer", Starlette(routes=[Mount("/kling", app)]))])
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Starlette's test client
 @pytest.mark.parametrize("has_lifespan", [True, False])
 @pytest.mark.parametrize(
     ("build", "prefix"),
@@ -64,7 +63,6 @@ def test_mounted(build: Callable[[CallbackApp], Any], prefix: str, has_lifespan:
         http.__exit__()
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_retries_without_a_lifespan() -> None:
     """A callback whose first attempt failed in an event loop that has ended is tried again with the next request."""
     clock, tasks = VirtualClock(), list[VoiceTask]()

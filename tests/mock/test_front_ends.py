@@ -81,7 +81,9 @@ def test_refusals(
 
 def test_success(ask: Ask, gateway: MockGateway, clock: VirtualClock) -> None:
     """A create and a query give the same results through each front end."""
-    created = ask("POST", CREATE, headers=JSON, content=json.dumps(BODY)).json()["data"]
+    response = ask("POST", CREATE, headers=JSON, content=json.dumps(BODY))
+    assert response.json()["request_id"] == response.headers["x-request-id"]
+    created = response.json()["data"]
     clock.advance(10)
     task = ask("GET", f"{CREATE}/order-1", headers=AUTH).json()["data"]
     assert (task["task_id"], task["task_status"]) == (created["task_id"], "succeed")

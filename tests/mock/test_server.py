@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from kling_voices.mock import Fault, MockGateway
 
+from tests.mock.contracts import document
 from tests.mock.requests import CREATE
 
 
@@ -72,6 +73,15 @@ def test_the_end_waits_for_no_client(gateway: MockGateway) -> None:
         writer.transport.abort()
 
     asyncio.run(asyncio.wait_for(run(), 10))
+
+
+def test_a_mistake_in_the_contract_is_answered() -> None:
+    """A reference that leads nowhere is reported in the response, and the server goes on."""
+    contract = document({"/x": {"get": {"responses": {"200": {"$ref": "#/components/responses/Missing"}}}}})
+    request = b"GET /x HTTP/1.1\r\nhost: x\r\nauthorization: Bearer mock-key\r\n\r\n"
+    received = _send(MockGateway(contract=contract), request, request)
+    assert received.count(b"HTTP/1.1 500") == 2
+    assert b"refers to #/components/responses/Missing, which it does not contain" in received
 
 
 def test_an_error_in_the_block_is_raised_as_it_is(gateway: MockGateway) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from ..spec.naming import unique_name
 from .download import download, is_url
 from .pages import Page, read_page
 from .refresh import Checked, Fetch, check_sources, download_page
@@ -54,9 +55,16 @@ def collect(supplied: Path, arguments: Iterable[str], *, refresh: bool = False, 
     for argument in arguments:
         if is_url(argument):
             downloaded = download_page(argument, fetch)
-            collected.pages.append(downloaded.page)
+            page = evolve(downloaded.page, name=_unique(downloaded.page.name, collected.pages))
+            collected.pages.append(page)
             if downloaded.source is not None:
-                collected.sources[downloaded.page.name] = downloaded.source
+                collected.sources[page.name] = downloaded.source
         else:
             collected.pages.append(read_page(Path(argument)))
     return collected
+
+
+def _unique(name: str, pages: list[Page]) -> str:
+    """A page's name that no other has: pages of several sites can have the same file name."""
+    path, taken = Path(name), {page.name for page in pages}
+    return unique_name(path.stem, lambda stem: f"{stem}{path.suffix}" in taken, separator="-") + path.suffix

@@ -57,7 +57,7 @@ def _reason(error: ValidationError) -> str:
         case "type":
             reason = f"{given} is not of type {rule if isinstance(rule, str) else ' or '.join(rule)}"
         case "enum":
-            reason = f"{given} is none of {', '.join(str(each) for each in rule)}"
+            reason = f"{given} is none of {', '.join(_allowed(error))}"
         case "required":
             reason = f"{error.message.partition(' is a required')[0]} is missing"
         case "additionalProperties":
@@ -69,6 +69,13 @@ def _reason(error: ValidationError) -> str:
         case _:
             reason = str(error.message)
     return reason
+
+
+def _allowed(error: ValidationError) -> list[str]:
+    """The values that are allowed at the place of an error, in whatever form is meant around it."""
+    around = error.parent.context if error.parent is not None else None
+    same = [each for each in around or [error] if each.validator == "enum" and each.path == error.path]
+    return list(dict.fromkeys(str(value) for each in same for value in each.validator_value))
 
 
 def _unexpected(error: ValidationError) -> str:

@@ -32,8 +32,8 @@ def listen(
     store: Annotated[
         Path | None,
         typer.Option(
-            help="An SQLite file for queued callbacks, so that a restart loses none, and for failed ones, which are "
-            "tried again at the start. Default: memory."
+            help="An SQLite file for queued callbacks, so that a restart loses none. Failed ones are tried "
+            "again at the start. Default: memory."
         ),
     ] = None,
     gateway: GatewayOption = None,

@@ -1,0 +1,1 @@
+"""A small service that creates voices, receives callbacks, and keeps the results."""
