@@ -18,6 +18,7 @@ import pytest
 from kling_voices.mock import MockGateway, _faults
 from markdown_it import MarkdownIt
 
+from tests.support.object_store import running_store
 from tests.support.repository import ROOT
 
 pytest_plugins = ["pytester"]
@@ -70,6 +71,18 @@ def test_the_readme_begins_with_two_commands() -> None:
     assert second == "pip install --constraint constraints.txt 'nox[uv]' && nox\n"
 
 
+@pytest.fixture(scope="module")
+def local_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder with the recordings that the pages name, and the settings of an object store with the bucket."""
+    recordings = pytest.importorskip("tests.support.recordings", reason="the extra `audio` is not installed")
+    pytest.importorskip("nanio", reason="the S3 server nanio is not installed")
+    folder = tmp_path_factory.mktemp("local")
+    for name in ("ada.wav", "bob.mp3"):
+        recordings.write(folder / name)
+    with running_store(folder / "s3") as store:
+        yield folder, store.environment
+
+
 @_of("python")
 def test_python_snippets_run(
     snippet: Snippet,
@@ -81,6 +94,11 @@ def test_python_snippets_run(
     """Each runs as it stands; the gateways' hosts are answered by the mock, and what comments promise is printed."""
     # No page of text2video is supplied, so its snippet runs with a client and a contract generated from a test page.
     contract = request.getfixturevalue("video_contract") if "text2video" in snippet.text else None
+    if "ada.wav" in snippet.text:
+        folder, settings = request.getfixturevalue("local_files")
+        monkeypatch.chdir(folder)
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
     gateway = MockGateway("readme-key", creation_seconds=0, contract=contract)
 
     async def handle_async(_: object, request: httpx.Request) -> httpx.Response:
@@ -112,22 +130,33 @@ def test_documented_tests_pass(snippet: Snippet, pytester: pytest.Pytester) -> N
 
 
 @_of("sh", "console")
-def test_commands_run(snippet: Snippet) -> None:
+def test_commands_run(snippet: Snippet, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Each `kling-voices` command exits with 0; each `nox` session exists, and its work is tested elsewhere."""
+    (tmp_path / "voices.csv").write_text(_manifest(), encoding="utf-8")
+    folder, settings = request.getfixturevalue("local_files") if "ada.wav" in snippet.text else (tmp_path, {})
     for line in snippet.text.splitlines():
         for command in line.removeprefix("$ ").split(" && "):
             words = shlex.split(command)
             if words[:2] == ["kling-voices", "listen"]:
                 _start_and_interrupt(words)
             elif words[0] == "kling-voices":
-                done = subprocess.run(words, env=_environment(), capture_output=True, text=True, check=False)
+                environment = {**_environment(), **settings}
+                done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
                 shows = "8400000000000000" if "--wait" in words else "task_id"  # the voice's id, or the task's
+                shows = "ada.wav" if words[1] == "check" else shows
+                if words[1] == "batch":
+                    shows = "\tsend\t" if "--dry-run" in words else "\tsucceeded\t8400000000000000"
                 assert (done.returncode, shows in done.stdout) == (0, True), done.stderr
             elif words[0] == "nox":
                 assert "-s" not in words or f" {words[words.index('-s') + 1]} " in _sessions()
             else:
                 is_tested_elsewhere = words[:2] == ["pip", "install"] or words[1] == "wrapper/write_sync_client.py"
                 assert is_tested_elsewhere, f"nothing runs {command!r}"
+
+
+def _manifest() -> str:
+    """The manifest of docs/bulk.md."""
+    return next(snippet.text for snippet in SNIPPETS if snippet.text.startswith("voice_name,"))
 
 
 def _start_and_interrupt(words: list[str]) -> None:

@@ -32,6 +32,7 @@ _REPLACEMENTS = (
     ),
     (r" \| AsyncIterable\[VoiceRequest\]", ""),
     (r"\bAsyncBatch\b", "SyncBatch"),
+    (r"\brun_async\b", "run_sync"),
     (r"  # noqa: ASYNC109[^\n]*", ""),
     (r"\basync def\b", "def"),
     (r"\bawait ", ""),

@@ -32,7 +32,7 @@ class Crash(BaseException):
 
 
 class CrashingLedger(Ledger):
-    """A ledger whose process ends after a number of commits."""
+    """A ledger whose process ends after a number of transitions and commits."""
 
     commits_left: float = float("inf")
     commits = 0
@@ -51,15 +51,20 @@ class CrashingLedger(Ledger):
         raise Crash
 
     def plan(self, plans: Any) -> None:
-        """Commit, and perhaps crash."""
+        """Enter requests, and perhaps crash."""
         self._count(super().plan(plans))
 
     def advance(self, *arguments: Any, **options: Any) -> bool:
-        """Commit, and perhaps crash."""
+        """Make a transition, and perhaps crash before it is committed."""
         return bool(self._count(super().advance(*arguments, **options)))
 
-    def take_over(self, entry: Any) -> bool:
+    def commit(self) -> None:
         """Commit, and perhaps crash."""
+        super().commit()
+        self._count(None)
+
+    def take_over(self, entry: Any) -> bool:
+        """Make a transition, and perhaps crash before it is committed."""
         return bool(self._count(super().take_over(entry)))
 
     def renew(self) -> None:

@@ -57,9 +57,10 @@ def test_empty(tmp_path: Path) -> None:
     ids=["text", "playlist-url", "playlist-file", "concat", "html", "random", "only-a-header", "zeros"],
 )
 @pytest.mark.parametrize("suffix", [".mp3", ".wav", ".mp4", ".txt"])
-def test_not_audio(tmp_path: Path, content: bytes, suffix: str) -> None:
+def test_not_audio(tmp_path: Path, content: bytes, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other content is named as such; a playlist opens neither the file nor the address in it."""
-    write(tmp_path / "other.wav")
+    monkeypatch.chdir(tmp_path)
+    write(Path("other.wav"))
     path = tmp_path / f"ada{suffix}"
     path.write_bytes(content)
     assert _only_problem(path).startswith(("it is damaged, or not a recording", "no audio can be decoded"))
@@ -124,7 +125,7 @@ def test_absurd_headers(tmp_path: Path, offset: int, length: int, value: int) ->
     content = bytearray(path.read_bytes())
     content[offset : offset + length] = value.to_bytes(length, "little")
     path.write_bytes(content)
-    assert "damaged" in _only_problem(path)
+    assert _only_problem(path).startswith("its header is damaged (")
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:

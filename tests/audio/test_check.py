@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from kling_voices import audio
 from kling_voices.audio import _speech
+from kling_voices.audio._levels import BlockMeter
 
 from tests.support import recordings
 from tests.support.recordings import tone, write
@@ -68,6 +69,19 @@ def test_silence(tmp_path: Path) -> None:
     report = _check(write(tmp_path / "ada.wav", half))
     assert report.silence == pytest.approx(5 / 8, abs=0.01)
     assert report.warnings == ("62% of it is silence; cut the pauses",)
+
+
+@pytest.mark.parametrize("size", [1, 7, 799, 800, 801, 10_000])
+def test_frames_of_any_size(size: int) -> None:
+    """Property: levels and silence do not depend on how the samples are cut into frames."""
+    samples = np.random.default_rng(1).normal(0, 0.01, 4_100).astype(np.float32)
+    at_once, in_pieces = BlockMeter(16_000, 1), BlockMeter(16_000, 1)
+    at_once.add(samples)
+    for start in range(0, len(samples), size):
+        in_pieces.add(samples[start : start + size])
+    assert in_pieces.finish() == at_once.finish()
+    assert in_pieces.levels == pytest.approx(at_once.levels)
+    assert len(in_pieces.peaks) == len(at_once.peaks) == 6
 
 
 def test_digital_silence(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import httpx
 import pytest
 from kling_voices import InvalidInputError, KlingVoices, KlingVoicesError, VoiceRequest, VoiceTask
 from kling_voices._bulk import ledger_file, transitions
-from kling_voices._bulk.ledger import LEASE, Ledger, Plan
+from kling_voices._bulk.ledger import LEASE, Entry, Ledger, Plan
 from kling_voices._http.endpoint import Endpoint
 from kling_voices.mock import MockGateway, VirtualClock
 
@@ -24,9 +24,28 @@ ENDPOINT = Endpoint("mock", "http://mock.invalid", KEY)
 SECRET = "sk-0123456789abcdef"
 
 
+class _Ledger(Ledger):
+    """A ledger that commits each transition."""
+
+    def advance(self, *arguments: Any, **options: Any) -> bool:
+        has_changed = super().advance(*arguments, **options)
+        self.commit()
+        return has_changed
+
+    def take_over(self, entry: Entry) -> bool:
+        has_changed = super().take_over(entry)
+        self.commit()
+        return has_changed
+
+    def renew(self) -> None:
+        super().renew()
+        self.commit()
+
+
 def _planned(path: Path, *, clock: VirtualClock | None = None) -> Ledger:
-    ledger = Ledger(path, ENDPOINT, clock or VirtualClock())
+    ledger = _Ledger(path, ENDPOINT, clock or VirtualClock())
     ledger.plan([Plan("id", "fingerprint", "Ada", URL)])
+    ledger.commit()
     return ledger
 
 
@@ -63,6 +82,26 @@ def test_only_one_run_sends(ledger: Path) -> None:
         assert not first.is_held_by_another(first.get("id"))
 
 
+def test_nothing_is_visible_before_the_commit(ledger: Path) -> None:
+    """Transitions that were not committed are gone with the process, so nothing may be acted on before."""
+    _planned(ledger).close()
+    first = Ledger(ledger, ENDPOINT, VirtualClock())
+    assert first.advance("id", "intended")
+    assert [row["state"] for row in rows(ledger)] == ["planned"]
+    first._open.close()
+    assert [row["state"] for row in rows(ledger)] == ["planned"]
+
+
+def test_no_transaction_is_open_while_the_caller_works(ledger: Path) -> None:
+    """Another process is not kept waiting by a caller that takes its time with a result."""
+    clock = VirtualClock()
+    gateway = MockGateway(clock=clock, creation_seconds=9)
+    http = httpx.Client(transport=httpx.MockTransport(gateway.handle))
+    batch = KlingVoices(KEY, gateway="mock", http_client=http, clock=clock).create_many(requests(4), ledger=ledger)
+    for _ in batch:
+        assert not batch._batch._run.ledger._open.in_transaction  # type: ignore[attr-defined]
+
+
 def test_leases(ledger: Path) -> None:
     """A request can be taken over when its run gives no sign of life, and at once when it has ended in order."""
     clock = VirtualClock()
@@ -95,7 +134,7 @@ def test_a_killed_process_is_noticed_at_once(ledger: Path) -> None:
         assert opened.is_held_by_another(opened.get("id"))
 
 
-def _create(ledger: Path, *, key: str = KEY, gateway: str = "mock", **options: bool) -> list[str]:
+def _create(ledger: Path, *, key: str = KEY, gateway: str = "mock", **options: Any) -> list[str]:
     """Start a batch whose requests would fail if one were sent."""
 
     def fail(_: httpx.Request) -> httpx.Response:
@@ -151,7 +190,7 @@ def test_a_new_key_of_the_same_account(ledger: Path) -> None:
 _READ_ONLY = """
 import os, sys
 from pathlib import Path
-import kling_voices._bulk.batch, kling_voices._bulk.runners
+import kling_voices._bulk.batch, kling_voices._bulk.run_sync
 from kling_voices import InvalidInputError, KlingVoices
 client = KlingVoices(gateway="mock")
 if os.geteuid() == 0:

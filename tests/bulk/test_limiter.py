@@ -16,12 +16,12 @@ def _fill(limiter: Limiter, allowed: int) -> int:
     """Send creates while there is room, to an account with so many slots; returns how many were refused."""
     refused = 0
     while limiter.has_room:
-        generation = limiter.take()
+        generation = limiter.send()
         if limiter.running > allowed:
             limiter.refused(generation)
             refused += 1
         else:
-            limiter.accepted()
+            limiter.accepted(generation)
     return refused
 
 
@@ -34,17 +34,23 @@ def test_auto_finds_the_limit(allowed: int) -> None:
 
 
 def test_a_refusal_halves_the_limit() -> None:
-    """From 51 to 25; refusals of creates that were sent before count once."""
+    """From 41 to 20, while 40 tasks run."""
     limiter = Limiter("auto")
     _fill(limiter, 40)
-    limit = limiter.limit
-    assert limit == 41 // 2
-    limiter.running = 0
-    limiter.limit = 8
-    generations = [limiter.take() for _ in range(4)]
-    for generation in generations:
-        limiter.refused(generation)
-    assert (limiter.limit, limiter.consecutive_refusals, limiter.refusals) == (4, 2, 5)
+    assert (limiter.tasks, limiter.limit, limiter.refusals, limiter.consecutive_refusals) == (40, 20, 1, 1)
+
+
+def test_creates_that_were_sent_together_are_one_event() -> None:
+    """Of twenty creates at the same time, five are accepted, in any order: the limit is five, after one back-off."""
+    for first in ("accepted", "refused"):
+        limiter = Limiter(20)
+        generations = [limiter.send() for _ in range(20)]
+        answers = {"accepted": generations[:5], "refused": generations[5:]}
+        for answer in (first, "refused" if first == "accepted" else "accepted"):
+            for generation in answers[answer]:
+                getattr(limiter, answer)(generation)
+        assert (limiter.tasks, limiter.limit, limiter.refusals) == (5, 5, 15)
+        assert limiter.consecutive_refusals == (1 if first == "accepted" else 0)
 
 
 def test_the_limit_recovers_while_tasks_finish() -> None:
@@ -112,10 +118,9 @@ def test_invariants(parallel: int | Literal["auto"], events: list[tuple[str, int
             running -= 1
         elif event != "finish":
             if limiter.has_room:
-                sending.append(limiter.take())
+                sending.append(limiter.send())
             if sending and event == "accept":
-                sending.pop(index % len(sending))
-                limiter.accepted()
+                limiter.accepted(sending.pop(index % len(sending)))
                 running += 1
             elif sending:
                 limiter.refused(sending.pop(index % len(sending)))

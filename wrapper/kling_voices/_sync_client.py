@@ -230,7 +230,7 @@ class KlingVoices:
             KlingVoicesError: The ledger could not be written. Raised during iteration; nothing more is sent.
         """
         from ._bulk.batch import Batch, BatchOptions  # noqa: PLC0415 - most callers create single voices
-        from ._bulk.runners import SyncBatch  # noqa: PLC0415 - see above
+        from ._bulk.run_sync import SyncBatch  # noqa: PLC0415 - see above
 
         options = BatchOptions(
             ledger,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -17,21 +17,13 @@ from .limiter import Limiter
 from .models import BatchProgress, Parallel, Uploader
 from .run import Run
 from .scheduler import Scheduler
+from .steps import Discard, Prepare
 
+if TYPE_CHECKING:
+    from .prepare import Preparation
+
+GRACE = 10.0  # seconds that an interrupted batch waits for the responses of creates that were sent
 _MAX_CREATES = range(10**9)
-
-
-class Preparation(Protocol):
-    """Checks recordings and uploads them, on other threads or machines. `_bulk/prepare.py` implements it."""
-
-    def prepare(self, file: Path) -> str:
-        """The URL of an uploaded recording. Blocks; called from several threads at the same time.
-
-        Raises InvalidInputError if the recording has a problem, and another KlingVoicesError if it cannot be uploaded.
-        """
-
-    def close(self) -> None:
-        """Delete the uploads, unless they are to be kept, and end the workers. A second time does nothing."""
 
 
 @frozen
@@ -86,13 +78,18 @@ class Batch:
             options.retry_refused,
             options.max_creates,
         )
+        if self._preparation is not None:
+            self._run.release_upload = self._preparation.release
         self.scheduler = Scheduler(self._run, options.on_progress, has_stage=self._preparation is not None)
 
-    def prepare(self, file: Path) -> str:
-        """Check and upload a recording; blocks."""
-        if self._preparation is None:  # the scheduler has refused the request
-            raise InvalidInputError(f"voice_file {file} needs a stage")
-        return self._preparation.prepare(file)
+    def prepare(self, step: Prepare | Discard) -> str | None:
+        """Check and upload a recording, or delete an upload; blocks."""
+        if self._preparation is None:
+            raise InvalidInputError("there is no stage")  # the scheduler refuses recordings then
+        if isinstance(step, Prepare):
+            return self._preparation.prepare(step.file)
+        self._preparation.discard(step.url)
+        return None
 
     def close(self) -> None:
         """End the workers and delete the uploads; a second time does nothing."""

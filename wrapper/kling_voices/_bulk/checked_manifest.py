@@ -18,6 +18,7 @@ class CheckedManifest:
 
     Attributes:
         count: The number of valid rows.
+        files: The number of valid rows with a recording.
         problems: The invalid rows. The manifest may only be used if there are none.
 
     Raises:
@@ -26,7 +27,7 @@ class CheckedManifest:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.count = 0
+        self.count = self.files = 0
         self.problems: list[Row] = []
         taken: dict[str, tuple[int, VoiceRequest]] = {}  # only explicit external ids
         for row in read_manifest(path):
@@ -34,6 +35,7 @@ class CheckedManifest:
                 self.problems.append(row)
                 continue
             self.count += 1
+            self.files += row.request.voice_file is not None
             if row.request.external_task_id:
                 line, other = taken.setdefault(row.request.external_task_id, (row.line, row.request))
                 if other != row.request:

@@ -1,4 +1,7 @@
-"""The ledger: what happened to each request, in one SQLite file. A transition is committed before it is acted on."""
+"""The ledger: what happened to each request, in one SQLite file.
+
+Transitions are collected in a transaction, and `commit` is called before any of them is acted on.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import os
 import platform
 import sqlite3
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,25 +78,17 @@ class Ledger:
         self._connection: sqlite3.Connection | None = open_file(path, endpoint, accept_new_key=accept_new_key)
 
     def plan(self, plans: Iterable[Plan]) -> None:
-        """Enter requests as planned, in one commit; those that are known stay as they are."""
+        """Enter requests as planned; those that are known stay as they are."""
         now = self._clock.time()
         rows = [(*plan, now) for plan in plans]
         statement = (
             "INSERT OR IGNORE INTO voices (external_task_id, fingerprint, voice_name, source, state, updated_at) "
             "VALUES (?, ?, ?, ?, 'planned', ?)"
         )
-        with writing(self.path):
-            rows = [row for row in rows if self.state(row[0]) is None]
-            if not rows:
-                return
-            self._open.execute("BEGIN IMMEDIATE")
-            try:
-                self._open.executemany(statement, rows)
-                self._open.execute("COMMIT")
-            except BaseException:
-                if self._open.in_transaction:
-                    self._open.execute("ROLLBACK")
-                raise
+        rows = [row for row in rows if self.state(row[0]) is None]
+        if rows:
+            with self._transaction() as connection:
+                connection.executemany(statement, rows)
 
     def get(self, external_task_id: str) -> Entry:
         """A request that was entered."""
@@ -122,7 +118,7 @@ class Ledger:
         task: VoiceTask | None = None,
         error: KlingVoicesError | None = None,
     ) -> bool:
-        """Commit a transition. False if `state` cannot follow the present one, because another run was faster."""
+        """Make a transition. False if `state` cannot follow the present one, because another run was faster."""
         is_held = state in HELD
         values = (
             state,
@@ -168,12 +164,23 @@ class Ledger:
         with writing(self.path):
             return dict(self._open.execute("SELECT state, count(*) FROM voices GROUP BY state").fetchall())
 
+    def commit(self) -> None:
+        """Commit all transitions since the last commit. Nothing may be acted on before.
+
+        One commit for several transitions matters, because each waits for the disk.
+        """
+        with writing(self.path):
+            if self._open.in_transaction:
+                self._open.execute("COMMIT")
+
     def close(self) -> None:
         """Release the requests of this run and close the file; a second time does nothing. Does not raise."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
         try:
+            if connection.in_transaction:
+                connection.execute("COMMIT")
             connection.execute("UPDATE voices SET owner = NULL, lease_until = 0 WHERE owner = ?", (self._owner,))
         except sqlite3.Error:  # the leases expire by themselves
             pass
@@ -187,8 +194,16 @@ class Ledger:
         return self._connection
 
     def _update(self, statement: str, values: tuple[object, ...]) -> bool:
+        with self._transaction() as connection:
+            return connection.execute(statement, values).rowcount > 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection within a transaction, which `commit` ends."""
         with writing(self.path):
-            return self._open.execute(statement, values).rowcount > 0
+            if not self._open.in_transaction:
+                self._open.execute("BEGIN IMMEDIATE")
+            yield self._open
 
 
 def is_final(entry: Entry) -> bool:

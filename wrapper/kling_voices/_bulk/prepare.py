@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Protocol
 
 from ..audio import check
 from ..errors import InvalidInputError
 from ..staging import Stage
 from .executors import Pool, open_pool
+from .models import Uploader
 
 _EXPIRES = 24 * 3600  # seconds; a recording may wait for a slot
-
-
-class Uploader(Protocol):
-    """An object that uploads recordings by its own means."""
-
-    def put(self, path: Path, /) -> str:
-        """Upload a file and return a URL from which the gateway can fetch it."""
 
 
 class Preparation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -27,7 +28,7 @@ from ..models import VoiceTask
 from .ledger import Entry, is_final
 from .models import ResultState, VoiceRequest, VoiceResult
 from .run import Run, is_slot_refusal, stops_the_run
-from .steps import AcquireSlot, BulkFlow, Prepare, WaitForOtherRun
+from .steps import AcquireSlot, BulkFlow, Discard, Prepare, WaitForOtherRun
 from .transitions import HELD, State
 
 _OTHER_RUN_DELAY = 2.0  # seconds between looks at a request on which another run works
@@ -92,15 +93,29 @@ def _create(run: Run, item: Item, *, unsent: State) -> BulkFlow[VoiceResult | No
     """Prepare and send. `unsent` is the state to return to if the create was certainly not accepted."""
     if not run.may_send:
         return _skipped(run, item)
-    voice_url = item.request.voice_url
-    if item.request.voice_file is not None:
-        try:
-            voice_url = yield Prepare(item.request.voice_file)
-        except InvalidInputError as problem:
-            return _refused(run, item, problem)
-        except KlingVoicesError as failure:  # the object store cannot be reached: nothing was sent
-            run.stop(failure)
-            return _skipped(run, item)
+    if item.request.voice_file is None:
+        return (yield from _create_from(run, item, item.request.voice_url, unsent))
+    try:
+        staged_url: str = yield Prepare(item.request.voice_file)
+    except InvalidInputError as problem:
+        return _refused(run, item, problem)
+    except KlingVoicesError as failure:  # the object store cannot be reached: nothing was sent
+        run.stop(failure)
+        return _skipped(run, item)
+    is_needed = True  # also if this flow is closed while its task runs
+    try:
+        result = yield from _create_from(run, item, staged_url, unsent)
+        is_needed = result is None or result.state == "unknown"
+        if not is_needed:
+            yield Discard(staged_url)
+        return result
+    finally:
+        if is_needed:
+            run.release_upload(staged_url)
+
+
+def _create_from(run: Run, item: Item, voice_url: str | None, unsent: State) -> BulkFlow[VoiceResult | None]:
+    """Wait for a slot and send, until the slot is not refused."""
     request = create_request(
         item.request.voice_name,
         voice_url=voice_url,
@@ -109,20 +124,20 @@ def _create(run: Run, item: Item, *, unsent: State) -> BulkFlow[VoiceResult | No
         external_task_id=item.external_task_id,
         extra_body=item.request.extra_body,
     )
-    is_refused = True
-    while is_refused:
+    while True:
         generation = yield AcquireSlot()
         if generation is None:
             return _skipped(run, item)
         is_refused, result = yield from _send(run, item, request, unsent, generation)
-    return result
+        if not is_refused:
+            return result
 
 
 def _send(
     run: Run, item: Item, request: dict[str, Any], unsent: State, generation: int
 ) -> BulkFlow[tuple[bool, VoiceResult | None]]:
     """Send a create, and hold the slot until its task has finished. Returns whether it was refused, and the result."""
-    holds_slot = True
+    release: Callable[[], None] | None = run.limiter.failed
     # Only this request can have used a derived id, or an id that the ledger may have sent before.
     owns_id = item.request.external_task_id is None or unsent == "unknown"
     parse_data = partial(parse_task, sent=request["json"])
@@ -137,16 +152,17 @@ def _send(
         except KlingVoicesError as failure:
             if not is_slot_refusal(failure):
                 return False, _create_failed(run, item, failure, unsent)
-            holds_slot = False
+            release = None
             run.slot_refused(generation, failure)
             run.ledger.advance(item.external_task_id, unsent)
             return True, None
-        run.accepted()
+        run.accepted(generation)
+        release = run.task_finished
         run.ledger.advance(item.external_task_id, "accepted", task=task)
         return False, (yield from _wait(run, item, task, first_delay=run.pace.first_delay()))
     finally:
-        if holds_slot:
-            run.limiter.finished()
+        if release is not None:
+            release()
 
 
 def _is_retryable(run: Run, failure: KlingVoicesError) -> bool:
@@ -170,12 +186,12 @@ def _create_failed(run: Run, item: Item, failure: KlingVoicesError, unsent: Stat
 
 def _adopt(run: Run, item: Item, task: VoiceTask | None) -> BulkFlow[VoiceResult]:
     """Wait for a task that was created by an earlier run; it holds a slot, too."""
-    run.limiter.take()
+    run.limiter.adopt()
     try:
         task = task or VoiceTask(external_task_id=item.external_task_id)
         return (yield from _wait(run, item, task, first_delay=None))
     finally:
-        run.limiter.finished()
+        run.task_finished()
 
 
 def _wait(run: Run, item: Item, task: VoiceTask, *, first_delay: float | None) -> BulkFlow[VoiceResult]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import define, field
 
 from .._flows import retry
@@ -23,6 +25,9 @@ from .pace import Pace
 # request of the batch unknown.
 MAX_UNKNOWN_IN_A_ROW = 5
 
+# Seconds of back-off at most, while other users of the account hold all slots.
+MAX_BACKOFF = 60.0
+
 
 @define
 class Run:
@@ -39,6 +44,7 @@ class Run:
         pace: When to poll.
         stop_reason: Why nothing more is sent; None while the run goes on.
         resume_at: Monotonic time before which no create is sent, after a refusal.
+        release_upload: Keeps an upload when the batch ends, because the gateway may still fetch it.
         sent: Creates of this run that were accepted or may have been accepted.
     """
 
@@ -52,7 +58,9 @@ class Run:
     pace: Pace = field(factory=Pace)
     stop_reason: KlingVoicesError | None = None
     resume_at: float = float("-inf")
+    release_upload: Callable[[str], object] = field(default=lambda _: None)
     sent: int = 0
+    _shortest_resume_at: float = float("-inf")
     _unknown_in_a_row: int = 0
 
     @property
@@ -65,7 +73,7 @@ class Run:
         self.sent += 1
         if self.creates_left is not None:
             self.creates_left -= 1
-        return self.limiter.take()
+        return self.limiter.send()
 
     def not_created(self) -> None:
         """A create was certainly not accepted, so it does not count against `max_creates`."""
@@ -77,14 +85,20 @@ class Run:
         """A create was not accepted, because too many tasks run. Kling asks for exponential back-off from 1 s (V)."""
         self.not_created()
         self.limiter.refused(generation)
-        attempt = max(0, self.limiter.consecutive_refusals - 1)
-        delay = retry.backoff_delay(attempt, self.context.clock.random(), failure)
-        self.resume_at = max(self.resume_at, self.context.clock.monotonic() + delay)
+        now, random = self.context.clock.monotonic(), self.context.clock.random()
+        self._shortest_resume_at = now + retry.backoff_delay(0, random, failure)
+        delay = min(MAX_BACKOFF, 2.0 ** min(self.limiter.consecutive_refusals - 1, 10)) * (1 + random / 2)
+        self.resume_at = max(self.resume_at, self._shortest_resume_at, now + delay)
 
-    def accepted(self) -> None:
+    def task_finished(self) -> None:
+        """A task of this run has finished, so its slot is free, however long the back-off is."""
+        self.limiter.finished()
+        self.resume_at = min(self.resume_at, self._shortest_resume_at)
+
+    def accepted(self, generation: int) -> None:
         """A create was accepted."""
         self._unknown_in_a_row = 0
-        self.limiter.accepted()
+        self.limiter.accepted(generation)
 
     def outcome_unknown(self, failure: KlingVoicesError) -> None:
         """A create ended with an unknown outcome."""

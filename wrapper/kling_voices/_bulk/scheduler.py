@@ -1,7 +1,8 @@
 """The scheduler of a batch: which request takes its next step, and when. It does no network input or output.
 
-A runner (`runners.py`) asks for the next action, executes it in the background, and delivers its result. Every request
-is a flow; the scheduler advances a flow when its step has a result, its time has come, or a slot is free.
+A runner (`run_sync.py`, `run_async.py`) asks for the next action, executes it in the background, and delivers its
+result. Every request is a flow; the scheduler advances a flow when its step has a result, its time has come, or a slot
+is free.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .ledger import RENEWAL, Plan
 from .models import RESULT_STATES, BatchProgress, VoiceRequest, VoiceResult
 from .request_flow import Item, conflict, process
 from .run import Run
-from .steps import AcquireSlot, BulkFlow, Prepare, WaitForOtherRun
+from .steps import AcquireSlot, BulkFlow, Discard, Prepare, WaitForOtherRun
 
 _LOOKAHEAD = 32  # requests that are prepared while they wait for a slot
 _MAX_FOREIGN = 256  # requests that wait for another run
@@ -43,7 +44,7 @@ class Start(NamedTuple):
     """Begin a step in the background, and deliver its result."""
 
     job: Job
-    step: SendRequest | Prepare
+    step: SendRequest | Prepare | Discard
 
 
 class Pull(NamedTuple):
@@ -96,6 +97,7 @@ class Scheduler:
         if self._failure is not None:
             raise self._failure
         self._wake_and_grant()
+        self._run.ledger.commit()  # nothing above was acted on yet
         self._report()
         if self._starts:
             self.in_flight += 1
@@ -133,9 +135,13 @@ class Scheduler:
 
     def deliver(self, job: Job, result: Any = None, error: BaseException | None = None) -> None:
         """The result of a step that was started. Does not raise; also allowed after `close`."""
+        if self._jobs.get(job.item.external_task_id) is not job:  # abandoned
+            return
         self.in_flight -= 1
         try:
             self._advance(job, result, error)
+            if self._is_closed:
+                self._run.ledger.commit()
         except BaseException as failure:  # noqa: BLE001 - raised by next_action, in the caller's context
             self.fail(failure)
         if self._is_closed:
@@ -144,6 +150,11 @@ class Scheduler:
     def close(self) -> None:
         """Stop. Steps in flight are still delivered and recorded; then the ledger is closed."""
         self._is_closed = True
+        self._end_closed()
+
+    def abandon(self) -> None:
+        """End `close` without the steps in flight. The next run looks the tasks of such creates up."""
+        self.in_flight = 0
         self._end_closed()
 
     def _end_closed(self) -> None:
@@ -200,7 +211,7 @@ class Scheduler:
             return
         self._foreign += isinstance(step, WaitForOtherRun) - job.is_foreign
         job.is_foreign = isinstance(step, WaitForOtherRun)
-        if isinstance(step, (SendRequest, Prepare)):
+        if isinstance(step, (SendRequest, Prepare, Discard)):
             self._starts.append(Start(job, step))
         elif isinstance(step, AcquireSlot):
             self._waiting.append(job)

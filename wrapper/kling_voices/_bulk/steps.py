@@ -15,6 +15,12 @@ class Prepare(NamedTuple):
     file: Path
 
 
+class Discard(NamedTuple):
+    """Delete an upload that is no longer needed; the result is None."""
+
+    url: str
+
+
 class AcquireSlot(NamedTuple):
     """Wait for a slot; the result is the limiter's generation, or None if nothing more may be sent."""
 
@@ -25,5 +31,5 @@ class WaitForOtherRun(NamedTuple):
     seconds: float
 
 
-Step: TypeAlias = SendRequest | Sleep | Prepare | AcquireSlot | WaitForOtherRun
+Step: TypeAlias = SendRequest | Sleep | Prepare | Discard | AcquireSlot | WaitForOtherRun
 BulkFlow: TypeAlias = Generator[Step, Any, T]

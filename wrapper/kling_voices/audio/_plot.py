@@ -18,20 +18,30 @@ _FORMATS = (".png", ".svg", ".pdf")
 _MAX_PANELS = 50
 
 
+def check_plot(target: Path, count: int) -> None:
+    """Check what can be checked before the files are measured.
+
+    Raises:
+        InvalidInputError: The extra `plot` is not installed, there are too many files, or the format is unknown.
+    """
+    if target.suffix.lower() not in _FORMATS:
+        raise InvalidInputError(f"the plot {target} must end in one of {', '.join(_FORMATS)}")
+    if count > _MAX_PANELS:
+        raise InvalidInputError(f"a plot can show {_MAX_PANELS} files, not {count}; plot fewer files")
+    try:
+        import matplotlib.figure  # noqa: F401, PLC0415 - the extra may be missing
+    except ImportError:
+        raise InvalidInputError("a plot needs the extra `plot`: pip install 'kling-voices[plot]'") from None
+
+
 def draw(measured: Sequence[tuple[Path, Measurement]], target: Path) -> None:
     """Draw one panel per file.
 
     Raises:
-        InvalidInputError: The extra `plot` is not installed, or the file cannot be written.
+        InvalidInputError: The file cannot be written.
     """
-    if target.suffix.lower() not in _FORMATS:
-        raise InvalidInputError(f"the plot {target} must end in one of {', '.join(_FORMATS)}")
-    if len(measured) > _MAX_PANELS:
-        raise InvalidInputError(f"a plot can show {_MAX_PANELS} files, not {len(measured)}; plot fewer files")
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
-    except ImportError:
-        raise InvalidInputError("a plot needs the extra `plot`: pip install 'kling-voices[plot]'") from None
+    from matplotlib.figure import Figure  # noqa: PLC0415 - slow to import
+
     figure = Figure(figsize=(9, 2.6 * len(measured)), layout="constrained")  # without pyplot: no window, no state
     for axes, (file, measurement) in zip(figure.subplots(len(measured), squeeze=False)[:, 0], measured, strict=True):
         _draw_one(axes, file, measurement)

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._console import print_message
 
@@ -23,7 +23,22 @@ def show_batch_progress(total: int) -> Iterator[Callable[[BatchProgress], None]]
         yield update
 
 
-def counts_text(results: Mapping[str, int]) -> str:
+@contextmanager
+def show_count(activity: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show how much of something is done. Returns a function to call after each piece."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and only a terminal needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False, transient=True) as bar:
+        task = bar.add_task(activity, total=total)
+        yield lambda: bar.advance(task)
+
+
+def counts_text(results: Mapping[Any, int]) -> str:
     """The results by state, without states that do not occur."""
     return ", ".join(f"{count} {state}" for state, count in results.items() if count) or "nothing done"
 

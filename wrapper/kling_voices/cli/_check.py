@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..audio._plot import check_plot, draw
 from ..errors import InvalidInputError
 from ._app import JsonOption, app
 from ._check_output import print_table, report_as_json
@@ -38,11 +39,11 @@ def check(
     Nothing is sent. Prints a table on a terminal, else one line of tab-separated fields per file.
     """
     with handle_errors(as_json=as_json):
+        if plot is not None:
+            check_plot(plot, len(files))
         measured = [(file, _measure(file, speech=speech)) for file in files]
         reports = [(file, measurement.report) for file, measurement in measured]
         if plot is not None:
-            from ..audio._plot import draw  # noqa: PLC0415 - the extra may be missing
-
             draw(measured, plot)
         if as_json:
             print_json([report_as_json(file, report) for file, report in reports])
