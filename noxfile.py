@@ -16,7 +16,8 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 ROOT = Path(__file__).resolve().parent
 CONSTRAINTS = ("--constraint", "constraints.txt")
 EXTRAS = "all"
-IN_PARALLEL = ("--numprocesses=2", "--dist=loadgroup")  # pytest-xdist; `-- -n0` runs in one process
+NOT_INDEPENDENT = ("--ignore=contract_tests/independent",)  # they need npm and the network
+IN_PARALLEL = ("--numprocesses=2", "--dist=worksteal")  # pytest-xdist; `-- -n0` runs in one process
 
 
 def install(session: nox.Session, *groups: str, project: bool = False) -> None:
@@ -92,8 +93,26 @@ def contract(session: nox.Session) -> None:
     """Hold client and mock gateway to the contract, on the installed wheel; leaves a report in build/contract/."""
     install(session, "test", "generate", project=True)
     report = ("--contract-report=build/contract", "--junitxml=build/contract/junit.xml")
-    session.run("pytest", "contract_tests", *IN_PARALLEL, *report, *session.posargs)
+    session.run("pytest", "contract_tests", *NOT_INDEPENDENT, *IN_PARALLEL, *report, *session.posargs)
     proved(session, "client, wrapper and mock gateway keep the same contract.")
+
+
+@nox.session(default=False)
+def independent(session: nox.Session) -> None:
+    """Check contract, mock gateway and SDK with tools of other projects. Installs them with npm and pip."""
+    install(session, "test", "generate", project=True)
+    folder = Path(session.create_tmp())
+    npm = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder))
+    session.run_install(*npm, "@redocly/cli@2", "@stoplight/prism-cli@5", external=True)
+    # openapi-core needs older packages than we use.
+    session.run_install("uv", "venv", "--quiet", "--clear", str(folder / "openapi-core"))
+    python = folder / "openapi-core" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    session.run_install("uv", "pip", "install", "--quiet", "--python", str(python), "openapi-core==0.23.1")
+    tools = {name.upper(): str(folder / "node_modules" / ".bin" / name) for name in ("redocly", "prism")}
+    session.run(
+        "pytest", "contract_tests/independent", *session.posargs, env={**tools, "OPENAPI_CORE_PYTHON": str(python)}
+    )
+    proved(session, "four tools of other projects agree with the contract, the mock gateway and the SDK.")
 
 
 @nox.session(default=False)

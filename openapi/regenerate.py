@@ -2,7 +2,8 @@
 
 This is the only way to change generated/. A page is Markdown with one fenced YAML block, bare YAML, or JSON, as
 gateways publish it: a new version of a supplied operation, or another operation. It is stored in openapi/supplied/ byte
-for byte, and the report lists what it changes and who is affected. A failure leaves every file as it was.
+for byte, and the report lists what it changes and who is affected. A failure leaves every file as it was. A page can
+also be named by its https URL, which is stored with it; --refresh downloads the pages that have changed since.
 
 Where a page contradicts what is known, somebody has to decide: --keep NAME keeps what is known, --accept NAME takes
 over what the page says. Exit codes: 0 done or no drift, 1 drift, 2 a page or a document cannot be used.
@@ -26,7 +27,7 @@ from pipeline.diff.report import Report
 from pipeline.facts.decisions import DECISIONS, Choice
 from pipeline.generate.assemble import NAMES
 from pipeline.generate.folders import compare_folders, read_files, replace_all
-from pipeline.ingest.pages import read_page
+from pipeline.ingest.collect import collect
 from pipeline.spec.documents import DocumentError
 
 OPENAPI = Path(__file__).resolve().parent
@@ -61,9 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _conflict(options: argparse.Namespace) -> str | None:
     """What is wrong with the combination of options."""
     decision = options.keep or options.accept
-    if options.check and (options.pages or decision):
+    if options.check and (options.pages or options.refresh or decision):
         return "--check changes nothing, so it takes no pages and no decision; leave one of them out"
-    if decision and options.pages:
+    if decision and (options.pages or options.refresh):
         return "decide about a contradiction after its page was ingested; leave out the pages"
     if decision and not (options.reason or "").strip():
         return "a decision needs a reason; add --reason TEXT"
@@ -74,7 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="regenerate.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="a page as a gateway publishes it")
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="a page as a gateway publishes it: a file or a URL")
+    parser.add_argument(
+        "--refresh", action="store_true", help="check all known URLs, and ingest the pages that changed"
+    )
     decisions = parser.add_mutually_exclusive_group()
     decisions.add_argument("--keep", metavar="NAME", help="decide about a contradiction: keep what is known")
     decisions.add_argument("--accept", metavar="NAME", help="decide about a contradiction: accept what the page says")
@@ -110,7 +114,8 @@ def _regenerate(options: argparse.Namespace, scratch: Path) -> Report:
     if options.keep or options.accept:
         use: Choice = "known" if options.keep else "page"
         return regeneration.decide(options.openapi, options.keep or options.accept, use, options.reason, scratch)
-    return regeneration.ingest(options.openapi, [read_page(path) for path in options.pages], scratch)
+    collected = collect(options.openapi / "supplied", options.pages, refresh=options.refresh)
+    return regeneration.ingest(options.openapi, collected, scratch)
 
 
 def _put_in_place(options: argparse.Namespace, scratch: Path, generated: list[str]) -> list[str]:

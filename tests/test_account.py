@@ -33,14 +33,14 @@ def _tasks(start: int, stop: int) -> list[dict[str, Any]]:
 
 
 class Book:
-    """A gateway that gives pages, and remembers which were asked for."""
+    """A gateway that returns pages, and records which were requested."""
 
     def __init__(self, *pages: list[Any]) -> None:
         self.pages = pages
         self.asked: list[tuple[int, int]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer with the page that is asked for; with the last, beyond it."""
+        """Return the requested page, or the last page for a higher number."""
         number = int(request.url.params["pageNum"])
         self.asked.append((number, int(request.url.params["pageSize"])))
         return _page(self.pages[min(number, len(self.pages)) - 1])
@@ -57,8 +57,8 @@ class Book:
         ([[]], 1, 0),
     ],
 )
-def test_where_lists_end(kind: Kind, pages: list[Any], asked: int, found: int) -> None:
-    """A list ends where it must, gives each task once, and asks for no page too many."""
+def test_the_last_page(kind: Kind, pages: list[Any], asked: int, found: int) -> None:
+    """A list ends at its last page, returns each task once, and requests no page that is not needed."""
     book = Book(*pages)
     with open_client(kind, book) as call:
         tasks = call("list_tasks", page_size=3)
@@ -79,8 +79,8 @@ def test_a_list_ends_at_page_1000(kind: Kind) -> None:
         assert len(call("list_tasks", page_size=1)) == count == 1000
 
 
-def test_pages_are_fetched_when_they_are_wanted() -> None:
-    """Making the iterator asks for nothing, and its first item for one page only."""
+def test_pages_are_fetched_lazily() -> None:
+    """Creating the iterator sends nothing, and its first item requests only one page."""
     book = Book(_tasks(0, 3), _tasks(3, 6))
     with open_client("sync", book) as call:
         tasks = cast("KlingVoices", call.client).list_tasks(page_size=3)
@@ -92,14 +92,14 @@ def test_pages_are_fetched_when_they_are_wanted() -> None:
 @pytest.mark.parametrize("page_size", [0, 1001, True, 1.0, "30"])
 @pytest.mark.parametrize("method", ["list_tasks", "list_presets"])
 def test_page_sizes(kind: Kind, method: str, page_size: Any) -> None:
-    """A page size out of bounds is refused when the iterator is made."""
+    """An invalid page size raises when the iterator is created."""
     with open_client(kind, Book([])) as call, pytest.raises(InvalidInputError, match=r"from 1 to 1000$"):
         getattr(call.client, method)(page_size=page_size)
 
 
 @pytest.mark.parametrize("data", [{}, {"task_id": "1"}, [1], ["x"], [[]]])
 def test_pages_of_another_shape(kind: Kind, data: Any) -> None:
-    """A page that is no list of tasks is an error, and never an empty list."""
+    """A page that is not a list of tasks is an error, and never an empty list."""
     with (
         open_client(kind, lambda _: _page(data)) as call,
         pytest.raises(UnexpectedResponseError, match="so it is not a page of tasks"),
@@ -108,7 +108,7 @@ def test_pages_of_another_shape(kind: Kind, data: Any) -> None:
 
 
 def test_presets(kind: Kind) -> None:
-    """All presets over all pages, as voices that belong to Kling."""
+    """All presets of all pages are returned as voices of Kling."""
     with open_client(kind, MockGateway().handle, api_key="mock-key") as call:
         voices = call("list_presets", page_size=10)
     assert len({voice.voice_id for voice in voices}) == 45
@@ -116,7 +116,7 @@ def test_presets(kind: Kind) -> None:
 
 
 def test_deletion(kind: Kind) -> None:
-    """A voice is deleted once, by its id; a preset and an unknown voice are refused."""
+    """A voice is deleted once, by its id; deleting a preset or an unknown voice is rejected."""
     gateway = MockGateway(clock=VirtualClock(), creation_seconds=0)
     with open_client(kind, gateway.handle, api_key="mock-key") as call:
         voice_id = call("create_and_wait", "Ada", voice_url=URL).voice.voice_id
@@ -131,8 +131,8 @@ def test_deletion(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("second", [{"code": 1201, "message": "voice not found"}, {"code": 1203, "message": "gone"}])
-def test_a_deletion_whose_answer_was_lost(kind: Kind, second: dict[str, Any]) -> None:
-    """Sent again, and the voice is gone: it is done. Gone at the first try: refused."""
+def test_a_deletion_without_a_response(kind: Kind, second: dict[str, Any]) -> None:
+    """If the voice is gone after a lost response, the deletion has succeeded; at the first attempt it is rejected."""
     answers: list[Any] = [httpx.ReadTimeout("late"), httpx.Response(400, json=second)]
 
     def handler(_: httpx.Request) -> httpx.Response:
@@ -150,7 +150,7 @@ def test_a_deletion_whose_answer_was_lost(kind: Kind, second: dict[str, Any]) ->
 
 
 def test_recovery(kind: Kind) -> None:
-    """By its external id a task is found; where the gateway knows none, or shows another's, None."""
+    """A task is found by its external id; the result is None if the gateway knows none, or shows another task."""
     gateway = MockGateway(clock=VirtualClock())
     with open_client(kind, gateway.handle, api_key="mock-key") as call:
         task = call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
@@ -162,7 +162,7 @@ def test_recovery(kind: Kind) -> None:
 
 
 def test_call_reaches_every_generated_operation(kind: Kind) -> None:
-    """By name, with the same key; the data of the answer comes back."""
+    """Every operation can be called by name with the client's key, and returns the data of the response."""
     gateway = MockGateway(clock=VirtualClock())
     with open_client(kind, gateway.handle, api_key="mock-key") as call:
         created = call("call", "create_custom_voice", body={"voice_name": "Ada", "voice_url": URL, "new": 1})
@@ -191,8 +191,8 @@ def test_call_reaches_every_generated_operation(kind: Kind) -> None:
         ("delete_custom_voice", {"body": 5}, "the arguments do not fit delete_custom_voice"),
     ],
 )
-def test_calls_that_do_not_fit(kind: Kind, operation: str, arguments: dict[str, Any], says: str) -> None:
-    """An unknown operation or argument, and one that is missing, are named; nothing is sent."""
+def test_invalid_calls(kind: Kind, operation: str, arguments: dict[str, Any], says: str) -> None:
+    """An unknown operation, an unknown argument and a missing argument are named; nothing is sent."""
     with open_client(kind, Book()) as call, pytest.raises(InvalidInputError) as caught:
         call("call", operation, **arguments)
     assert says in str(caught.value)
@@ -200,7 +200,7 @@ def test_calls_that_do_not_fit(kind: Kind, operation: str, arguments: dict[str, 
 
 @pytest.mark.parametrize("trouble", [httpx.Response(500, json={"code": 5000}), httpx.ReadTimeout("late")])
 def test_a_write_that_is_no_create_is_not_repeated_blindly(kind: Kind, trouble: Any) -> None:
-    """Through `call`, an ambiguous failure of a write is raised at once, as unknown."""
+    """An ambiguous failure of another write through `call` is raised at once, with the outcome unknown."""
     sent = []
 
     def handler(request: httpx.Request) -> httpx.Response:

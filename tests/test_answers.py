@@ -1,4 +1,4 @@
-"""What an answer means: data, or the class of error that its code, else its status, stands for."""
+"""Parsing responses: data, or the error class of the code or the status."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _refusal(status: int, body: Any, *, is_task_query: bool = False, **headers: 
 @pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, codes in CLASSES.items() for code in codes])
 @pytest.mark.parametrize("status", [200, 400, 418, 429, 500])
 def test_kling_codes(kind: type[APIError], code: int, status: int) -> None:
-    """Kling's code decides, whatever the status says; also on HTTP 200."""
+    """Kling's code decides, whatever the status is, also with HTTP 200."""
     error = _refusal(status, {"code": code, "message": "no", "request_id": "r-1"})
     assert (type(error), error.code, error.status_code, error.message, error.request_id) == (
         kind,
@@ -65,7 +65,7 @@ def test_kling_codes(kind: type[APIError], code: int, status: int) -> None:
 
 
 def test_other_numbers() -> None:
-    """A number that cannot be Kling's gives way to an error status, and is plain APIError on a 200."""
+    """For a number that is not Kling's code the status decides; with HTTP 200 it is a plain APIError."""
     assert type(_refusal(400, {"code": 400})) is errors.BadRequestError
     assert type(_refusal(200, {"code": 77})) is errors.APIError
 
@@ -78,7 +78,7 @@ def test_plain_statuses(status: int, kind: type[APIError]) -> None:
 
 
 def test_a_task_that_does_not_exist() -> None:
-    """400 with 1201 is "not found" where one task is asked for (L), and a bad request elsewhere."""
+    """400 with 1201 is "not found" if one task is queried (L), and a bad request elsewhere."""
     body = {"code": 1201, "message": "task not found"}
     assert type(_refusal(400, body, is_task_query=True)) is errors.NotFoundError
     assert type(_refusal(400, body)) is errors.BadRequestError
@@ -102,27 +102,27 @@ def test_a_task_that_does_not_exist() -> None:
     ],
 )
 def test_answers_that_the_contract_does_not_know(body: bytes, complaint: str) -> None:
-    """On a 200 they are UnexpectedResponseError, with the body kept and the complaint in words."""
+    """With HTTP 200, an unreadable body is an UnexpectedResponseError with the body and the reason."""
     error = _refusal(200, body)
     assert (type(error), error.message) == (errors.UnexpectedResponseError, complaint)
     assert error.body not in (None, "") or body in (b"", b"null")
 
 
 def test_success_is_code_zero_with_data() -> None:
-    """The data comes back, and the whole answer as raw."""
+    """The data of the envelope is returned, and the whole response as `raw`."""
     answer = {"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id": "1"}}
     success = parse(RawResponse(200, {}, json.dumps(answer).encode()))
     assert success == ({"task_id": "1"}, answer, "r", 200)
 
 
 def test_the_echo_is_success() -> None:
-    """An object without code or error, as the supplied example shows, is its own data (S)."""
+    """An object without a code and without an error is the data itself, as in the supplied example (S)."""
     echo = {"voice_name": "Ada", "video_id": "1"}
     assert parse(RawResponse(200, {}, json.dumps(echo).encode())).data == echo
 
 
 def test_secrets_in_messages_are_concealed() -> None:
-    """Keys, bearer tokens and signatures that a gateway repeats do not get into the message; the body is untouched."""
+    """Keys, bearer tokens and signatures that a gateway repeats are not in the message; the body is unchanged."""
     said = "key sk-1 at https://u:p@example.com/a.mp3?sig=abc with Bearer xyz"
     with pytest.raises(APIError) as caught:
         parse(RawResponse(400, {}, json.dumps({"message": said}).encode()), secrets=("sk-1",))
@@ -139,33 +139,33 @@ def test_secrets_in_messages_are_concealed() -> None:
     ],
 )
 def test_short_secrets_do_not_garble_words(said: str, secret: str, shown: str) -> None:
-    """A short key is hidden where it stands by itself, a long one everywhere."""
+    """A short key is redacted as a whole word, a long one everywhere."""
     assert redact(said, (secret,)) == shown
 
 
 @given(st.integers(100, 599), st.binary(max_size=200))
 def test_no_other_exception_leaves(status: int, body: bytes) -> None:
-    """Whatever status and bytes come: data, or an APIError."""
+    """Every status and every body leads to data or to an APIError."""
     with contextlib.suppress(APIError):
         parse(RawResponse(status, {}, body))
 
 
 @pytest.mark.parametrize(("code", "found"), [("1201", 1201), ("01201", "01201"), ("120", "120"), ("12 1", "12 1")])
 def test_a_code_in_quotes(code: str, found: int | str) -> None:
-    """Kling's code is known as a string, too, where it is four digits and nothing else; anything else stays itself."""
+    """A string of exactly four digits is read as Kling's code; any other string is kept."""
     error = _refusal(400, {"code": code, "message": "no"})
     assert (type(error), error.code) == (errors.BadRequestError, found)
 
 
 @pytest.mark.parametrize(("letters", "shown"), [(99, 99), (100, 100), (101, 100)])
 def test_how_much_of_a_code_is_shown(letters: int, shown: int) -> None:
-    """A code is cut at 100 characters: it stands in a sentence."""
+    """A code is cut at 100 characters, because it is part of the message."""
     assert len(str(_refusal(418, {"code": "x" * letters}).code)) == shown
 
 
 @pytest.mark.parametrize(("letters", "shown"), [(500, 500), (501, 500)])
 def test_how_much_of_a_message_is_shown(letters: int, shown: int) -> None:
-    """A message is cut at 500 characters; the whole is in the body."""
+    """A message is cut at 500 characters; the body has all of it."""
     error = _refusal(418, {"message": "x" * letters})
     assert (error.message or "").count("x") == shown
     assert error.body == {"message": "x" * letters}
@@ -175,25 +175,25 @@ def test_how_much_of_a_message_is_shown(letters: int, shown: int) -> None:
     ("body", "says"), [(b"<p>", "HTML"), (b" <p>", "HTML"), (b"!", "not JSON"), (b"x", "not JSON")]
 )
 def test_what_is_not_json_is_called_by_its_name(body: bytes, says: str) -> None:
-    """HTML begins with a bracket; what does not is not called so."""
+    """A body is called HTML only if it begins with an angle bracket."""
     assert f"the body is {says}" in str(_refusal(200, body))
 
 
 @pytest.mark.parametrize("depth", [9_999, 10_000, 10_001])
 def test_how_far_a_code_is_looked_for(depth: int) -> None:
-    """After ten thousand values the search ends: a body may be large, and an error is wanted now."""
+    """The search for a code ends after ten thousand values, so that a large body does not delay the error."""
     found = _refusal(418, {"data": [*([0] * (depth - 3)), {"code": 1201}]}).code
     assert (found == 1201) is (depth <= 10_000)
 
 
 def test_a_zero_is_passed_over() -> None:
-    """A code of success outside does not hide the failure inside."""
+    """A code of success in the outer object does not hide the failure in the inner one."""
     assert _refusal(418, {"code": 0, "data": {"code": "task_failed"}}).code == "task_failed"
 
 
 @pytest.mark.parametrize("value", ["", 7, None])
 def test_a_request_id_that_is_none(value: Any) -> None:
-    """What is no text, or empty, gives way to the next place where an id may be."""
+    """A request id that is empty or not a string is ignored, and the next place is read."""
     error = _refusal(418, {"request_id": value, "data": {"request_id": "r-2"}})
     assert error.request_id == "r-2"
 
@@ -209,7 +209,7 @@ def test_a_request_id_that_is_none(value: Any) -> None:
     ],
 )
 def test_retry_after(header: str, seconds: float | None) -> None:
-    """Seconds up to ten digits, or a date; one that has passed asks for no rest."""
+    """`Retry-After` is a number of up to ten digits or a date; a date in the past means no delay."""
     with pytest.raises(APIError) as caught:
         parse(RawResponse(429, {"retry-after": header}, b""), now=1.0)
     assert caught.value.retry_after == seconds
@@ -230,5 +230,5 @@ def test_retry_after(header: str, seconds: float | None) -> None:
     ],
 )
 def test_the_bounds_of_the_statuses(status: int, kind: type[APIError]) -> None:
-    """A status is a success from 200 to 299, and a failure of the server from 500 to 599."""
+    """Statuses from 200 to 299 are a success, and from 500 to 599 an error of the server."""
     assert error_class(status, None, is_task_query=False) is kind

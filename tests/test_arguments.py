@@ -34,7 +34,7 @@ class Second(Enum):
     ],
 )
 def test_members_of_enums(hint: Any, given: Any, made: Any) -> None:
-    """Text is the member that it names; what the hint allows beside the enum stays what it is."""
+    """Text becomes the member that it names; a value of another allowed type is not changed."""
     assert Argument("op", "kind", hint, is_required=True).convert(given) == made
 
 
@@ -58,7 +58,7 @@ def test_parse(hint: Any, text: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["yes", "True", "1.5", ""])
-def test_text_of_no_allowed_type(text: str) -> None:
+def test_text_of_another_type(text: str) -> None:
     """Text that fits no allowed type is an error that names the types."""
     with pytest.raises(
         InvalidInputError, match=f"the argument 'kind' of op must be of type bool or int, but it is '{text}'"
@@ -66,8 +66,8 @@ def test_text_of_no_allowed_type(text: str) -> None:
         Argument("op", "kind", int | bool | None, is_required=True).parse(text)
 
 
-def test_what_no_enum_has() -> None:
-    """Every member that could have been meant is named."""
+def test_a_value_that_is_no_member() -> None:
+    """The message names every member."""
     with pytest.raises(InvalidInputError) as caught:
         Argument("op", "kind", First | Second, is_required=True).convert("c")
     first, second = (

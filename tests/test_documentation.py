@@ -86,7 +86,6 @@ def local_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path
 @_of("python")
 def test_python_snippets_run(
     snippet: Snippet,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
@@ -128,7 +127,7 @@ def test_documented_tests_pass(snippet: Snippet, pytester: pytest.Pytester) -> N
 
 
 @_of("sh", "console")
-def test_commands_run(snippet: Snippet, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_commands_run(snippet: Snippet, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Each `kling-voices` command exits with 0; each `nox` session exists, and its work is tested elsewhere."""
     (tmp_path / "voices.csv").write_text(_manifest(), encoding="utf-8")
     folder, settings = request.getfixturevalue("local_files") if "ada.wav" in snippet.text else (tmp_path, {})
@@ -141,10 +140,9 @@ def test_commands_run(snippet: Snippet, tmp_path: Path, request: pytest.FixtureR
                 environment = {**_environment(), **settings}
                 done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
                 shows = "8400000000000000" if "--wait" in words else "task_id"  # the voice's id, or the task's
+                shows = "ada.wav" if words[1] == "check" else shows
                 if words[1] == "batch":
-                    shows = "	send	" if "--dry-run" in words else "	succeeded	8400000000000000"
-                elif words[1] == "check":
-                    shows = "ada.wav"
+                    shows = "\tsend\t" if "--dry-run" in words else "\tsucceeded\t8400000000000000"
                 assert (done.returncode, shows in done.stdout) == (0, True), done.stderr
             elif words[0] == "nox":
                 assert "-s" not in words or f" {words[words.index('-s') + 1]} " in _sessions()

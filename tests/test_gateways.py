@@ -23,7 +23,7 @@ ALL_KEYS = {"CHAINHUB_API_KEY": "c", "KKIAI_API_KEY": "k", "KLING_API_KEY": "s"}
     ],
 )
 def test_resolve(gateway: str | None, environment: dict[str, str], base_url: str, key: str) -> None:
-    """Gateway and key come from the argument, the gateway's own variable, the shared one, in this order."""
+    """The key comes from the argument, else from the gateway's own variable, else from the shared one."""
     endpoint = resolve_endpoint(None, gateway, environment)
     assert (endpoint.base_url, endpoint.api_key) == (base_url, key)
 
@@ -79,7 +79,7 @@ def test_the_key_is_read_when_the_client_is_made(monkeypatch: pytest.MonkeyPatch
 
 
 def test_repr_names_the_gateway_and_hides_the_key() -> None:
-    """The repr of a client, and of what it is made of, shows no key."""
+    """The repr of a client and of its parts does not show the key."""
     with KlingVoices("sk-secret", gateway="kkiai") as client:
         assert repr(client) == "KlingVoices(gateway='kkiai')"
         assert "sk-secret" not in repr(vars(client))

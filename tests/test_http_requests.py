@@ -52,8 +52,8 @@ CLIENTS = st.builds(
 
 
 @given(http=CLIENTS, described=DESCRIBED)
-def test_it_is_the_one_that_httpx_writes(http: httpx.Client, described: dict[str, Any]) -> None:
-    """For any client of a caller and any described request: the same lines, address and body as httpx gives it."""
+def test_requests_are_built_by_httpx(http: httpx.Client, described: dict[str, Any]) -> None:
+    """For every client of a caller and every described request, headers, URL and body are those that httpx builds."""
     ours = build_request(http, ENDPOINT, SendRequest(described, 60.0))
     headers = described["headers"] | {"Authorization": f"Bearer {ENDPOINT.api_key}"}
     url = ENDPOINT.base_url + described["url"]
@@ -84,8 +84,8 @@ NOT_JSON = {"nan": float("nan"), "surrogate": "\ud800", "object": object(), "dee
 
 
 @pytest.mark.parametrize("value", NOT_JSON.values(), ids=NOT_JSON)
-def test_what_no_request_can_carry(value: Any) -> None:
-    """One sentence, and nothing is sent."""
+def test_requests_that_cannot_be_encoded(value: Any) -> None:
+    """A request that cannot be encoded is reported in one sentence, and nothing is sent."""
     with pytest.raises(InvalidInputError, match="the request cannot be encoded"):
         build_request(httpx.Client(), ENDPOINT, SendRequest({"method": "post", "url": "/x", "json": value}, 1.0))
 
@@ -108,7 +108,7 @@ def _patched() -> httpx.Client:
 
 @pytest.mark.parametrize("http", [Signing(), _patched()], ids=["subclass", "patched"])
 def test_a_callers_own_way_of_building_is_used(http: httpx.Client) -> None:
-    """Who signs requests in `build_request`, or adds what a proxy wants, has them signed."""
+    """A caller's client that overrides `build_request`, for example to sign requests, is respected."""
     described = {"method": "post", "url": "/x", "json": {"a": 1}, "headers": {"Content-Type": "application/json"}}
     request = build_request(http, ENDPOINT, SendRequest(described, 20.0))
     assert (request.headers["X-Signature"], request.headers["Authorization"]) == ("7", "Bearer key-0123456789")
@@ -116,7 +116,7 @@ def test_a_callers_own_way_of_building_is_used(http: httpx.Client) -> None:
 
 
 def test_json_is_called_json() -> None:
-    """Also where the generated code describes no content type."""
+    """A JSON body is sent as JSON, even if the generated code describes no content type."""
     request = build_request(
         httpx.Client(), ENDPOINT, SendRequest({"method": "post", "url": "/x", "json": {"a": 1}}, 1.0)
     )

@@ -1,4 +1,4 @@
-"""An operation that a new page brings is usable the moment it is regenerated: from Python, and from a shell."""
+"""An operation that a new page adds can be used as soon as it is generated: in Python, in a shell, on the mock."""
 
 from __future__ import annotations
 
@@ -18,40 +18,39 @@ from kling_voices.mock._messages import Reply, Request
 from tests.support.repository import OPENAPI, ROOT
 from tests.support.servers import serve_replies
 
-from . import evolved
+from . import evolved, pages
 
 PAGES = evolved.cases("operations")
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Variables under which the package is one that was generated with two new pages."""
+    """Environment variables with which the package is one that was generated with new pages."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(OPENAPI, folder / "openapi")
-    pages = []
+    new = [pages.published(name) for name in ("text2video.md", "query-text2video.md")]
     for name in ("an operation that nobody knew", "a GET with a body, and a form, and a file"):
-        pages.append(folder / PAGES[name]["page"])
-        pages[-1].write_text(PAGES[name]["text"], encoding="utf-8")
-    where = ("--openapi", str(folder / "openapi"), "--generated", str(folder / "generated"))
-    assert regenerate.main([*where, *map(str, pages)]) == 0
+        new.append(folder / PAGES[name]["page"])
+        new[-1].write_text(PAGES[name]["text"], encoding="utf-8")
+    folders = ("--openapi", str(folder / "openapi"), "--generated", str(folder / "generated"))
+    assert regenerate.main([*folders, *map(str, new)]) == 0
     path = os.pathsep.join([str(folder / "generated"), str(ROOT / "wrapper")])
     return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "KLING_API_KEY": "new-key"}
 
 
 @pytest.fixture
 def gateway() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A gateway's base URL, and what is sent to it. It fails once on each path, so that reads are tried again."""
+    """A gateway's base URL, and the requests it gets. The first GET of each path fails, so that it is sent again."""
     seen: list[dict[str, Any]] = []
 
-    def reply(came: Request) -> Reply:
-        told = {"method": came.method, "path": came.path, "body": came.body.decode()}
-        seen.append(
-            {**told, "key": came.header("authorization")[0], "type": next(iter(came.header("content-type")), None)}
-        )
-        is_first = sum(each["path"] == came.path for each in seen) == 1
-        if is_first and came.method == "GET":
+    def reply(request: Request) -> Reply:
+        echo = {"method": request.method, "path": request.path, "body": request.body.decode()}
+        content_type = next(iter(request.header("content-type")), None)
+        seen.append({**echo, "key": request.header("authorization")[0], "type": content_type})
+        is_first = sum(each["path"] == request.path for each in seen) == 1
+        if is_first and request.method == "GET":
             return Reply.json(500, {"code": 5000, "message": "busy"})
-        return Reply.json(200, {"code": 0, "data": told})
+        return Reply.json(200, {"code": 0, "data": echo})
 
     with serve_replies(reply) as base_url:
         yield base_url, seen
@@ -65,7 +64,7 @@ from kling_voices import AsyncKlingVoices, InvalidInputError, KlingVoices
 
 CALLS = [
     ("post_audio_tts", {"body": {"text": "hello", "voice_id": "1"}}),
-    ("get_search", {"body": {"word": "ada"}}),
+    ("get_search", {}),
     ("post_form", {"body": {"word": "a b"}}),
     ("post_upload", {"body": {"file": b"RIFF", "note": "n"}}),
     ("post_upload", {"body": PostUploadBody(file=File(io.BytesIO(b"RIFF"), "a.wav", "audio/wav"))}),
@@ -90,16 +89,21 @@ asyncio.run(main())
 """
 
 
-def test_from_python(environment: dict[str, str], gateway: tuple[str, list[dict[str, Any]]]) -> None:
-    """JSON, a GET with a body, a form, files: each arrives with the key, and a read that failed once, twice."""
-    base_url, seen = gateway
-    command = [sys.executable, "-c", _CALLS, base_url]
+def _run(environment: dict[str, str], code: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_from_python(environment: dict[str, str], gateway: tuple[str, list[dict[str, Any]]]) -> None:
+    """JSON, forms and files are sent with the key; a read that failed once is sent again."""
+    base_url, seen = gateway
+    _run(environment, _CALLS, base_url)
     assert {each["key"] for each in seen} == {"Bearer new-key"}
     spoken, searched, again, form, upload, named, raw = seen[:7]
     assert json.loads(spoken["body"]) == {"text": "hello", "voice_id": "1"}
-    assert (searched["method"], json.loads(searched["body"]), again) == ("GET", {"word": "ada"}, searched)
+    assert (searched["method"], searched["body"], again) == ("GET", "", searched)  # the body of a GET has no meaning
     assert (form["body"], form["type"]) == ("word=a+b", "application/x-www-form-urlencoded")
     assert 'name="file"; filename="file"' in upload["body"]
     assert "RIFF" in upload["body"]
@@ -108,20 +112,43 @@ def test_from_python(environment: dict[str, str], gateway: tuple[str, list[dict[
     assert len(seen) == 7 + 4
 
 
+_ON_THE_MOCK = """
+import json
+from kling_voices import KlingVoices
+from kling_voices.mock import VirtualClock
+
+with KlingVoices("mock-key", gateway="mock") as client:
+    for operation, body in [
+        ("post_audio_tts", {"text": "hello", "voice_id": "1"}),
+        ("post_form", {"word": "a b"}),
+        ("post_upload", {"file": b"RIFF", "note": "n"}),
+    ]:
+        assert client.call(operation, body=body) == {}, operation
+    assert client.call("get_search") == {}
+    film = client.call("post_videos_text2video", body={"prompt": "a sunrise"}, wait=True)
+    print(json.dumps(film))
+"""
+
+
+def test_on_the_mock(environment: dict[str, str]) -> None:
+    """The embedded mock serves each new operation, and the task of a new kind succeeds with a video."""
+    film = json.loads(_run(environment, _ON_THE_MOCK))
+    [video] = film["task_result"]["videos"]
+    assert (film["task_status"], video["id"]) == ("succeed", "840000000000000001")
+    assert video["url"].startswith("https://")
+
+
 def test_from_a_shell(environment: dict[str, str], gateway: tuple[str, list[dict[str, Any]]], tmp_path: Path) -> None:
-    """`operations` lists it, and `call` calls it with a body or a file."""
+    """`operations` lists the new operation, and `call` calls it with a body or a file."""
     base_url, seen = gateway
 
     def run(*arguments: str) -> str:
-        command = [sys.executable, "-c", "from kling_voices.cli import main; main()", *arguments]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return _run(environment, "from kling_voices.cli import main; main()", *arguments)
 
-    assert "post_audio_tts\tPOST\t/kling/v1/audio/tts\tbody" in run("operations").splitlines()
+    assert "post_audio_tts\tPOST\t/kling/v1/audio/tts" in run("operations")
     (tmp_path / "body.json").write_text('{"text": "hello", "voice_id": "1"}', encoding="utf-8")
-    answered = run("call", "post_audio_tts", "--body", f"@{tmp_path / 'body.json'}", "--gateway", base_url)
-    assert json.loads(answered)["path"] == "/kling/v1/audio/tts"
+    output = run("call", "post_audio_tts", "--body", f"@{tmp_path / 'body.json'}", "--gateway", base_url)
+    assert json.loads(output)["path"] == "/kling/v1/audio/tts"
     (tmp_path / "a.wav").write_bytes(b"RIFF")
     run("call", "post_upload", "--file", f"file={tmp_path / 'a.wav'}", "--gateway", base_url)
     run("call", "put_raw", "--body", f"@{tmp_path / 'a.wav'}", "--gateway", base_url)

@@ -1,4 +1,4 @@
-"""Bad input is refused in one sentence, before anything is sent."""
+"""Invalid input is reported in one sentence, before anything is sent."""
 
 from __future__ import annotations
 
@@ -33,7 +33,15 @@ def _never(request: httpx.Request) -> httpx.Response:
         ("Ada", {"video_id": 830460928805724256}, "video_id is of type int; pass a string"),
         ("Ada", {"voice_url": "ftp://example.com/ada.mp3"}, "is not an http or https address"),
         ("Ada", {"voice_url": "https:///ada.mp3"}, "is not an http or https address"),
-        ("Ada", {"voice_url": "/home/ada.mp3"}, "is not an http or https address"),
+        ("Ada", {"voice_url": "//example.com/ada.mp3"}, "is not an http or https address"),
+        ("Ada", {"voice_url": "example.com/ada.mp3"}, "is not an http or https address"),
+        ("Ada", {"voice_url": "/home/ada.mp3"}, "voice_url '/home/ada.mp3' is a local path, which a gateway cannot"),
+        ("Ada", {"voice_url": "ada.WAV"}, "is a local path"),
+        ("Ada", {"voice_url": "./ada"}, "is a local path"),
+        ("Ada", {"voice_url": "~/ada.mp3"}, "is a local path"),
+        ("Ada", {"voice_url": r"C:\voices\ada.mp3"}, "is a local path"),
+        ("Ada", {"voice_url": r"..\ada.mp3"}, "is a local path"),
+        ("Ada", {"voice_url": "file:///home/ada.mp3"}, "is a local path"),
         ("Ada", {"voice_url": "https://example.com:99999/ada.mp3"}, "is not an http or https address"),
         ("Ada", {"voice_url": "https://example.com/a b.mp3"}, "is not an http or https address"),
         (
@@ -51,7 +59,7 @@ def _never(request: httpx.Request) -> httpx.Response:
     ],
 )
 def test_create_refuses(kind: Kind, name: Any, options: dict[str, Any], says: str) -> None:
-    """Each kind of wrong argument is named; nothing is sent."""
+    """Each invalid argument is named; nothing is sent."""
     with open_client(kind, _never) as call, pytest.raises(InvalidInputError) as caught:
         call("create_voice", name, **options)
     assert says in str(caught.value)
@@ -70,7 +78,7 @@ def test_create_refuses(kind: Kind, name: Any, options: dict[str, Any], says: st
     ],
 )
 def test_urls_that_pass(kind: Kind, url: str) -> None:
-    """A supported extension passes in any case, and so does an address without one."""
+    """A supported extension is valid in upper and lower case, and so is a URL without one."""
     sent = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -82,8 +90,8 @@ def test_urls_that_pass(kind: Kind, url: str) -> None:
     assert len(sent) == 1
 
 
-def test_everything_that_is_given_is_sent(kind: Kind) -> None:
-    """Each argument is a field of the one body that leaves, and so is each field of extra_body; nothing else is."""
+def test_exactly_the_given_fields_are_sent(kind: Kind) -> None:
+    """Exactly the given arguments and the fields of extra_body are sent."""
     sent: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -103,14 +111,14 @@ def test_everything_that_is_given_is_sent(kind: Kind) -> None:
 
 @pytest.mark.parametrize("task_id", ["", ".", "..", 5, None])
 def test_ids_that_no_request_can_ask_for(kind: Kind, task_id: Any) -> None:
-    """An empty id, a path step and a number are refused."""
+    """An empty id, a dot segment and a number are invalid."""
     with open_client(kind, _never) as call, pytest.raises(InvalidInputError):
         call("get_task", task_id)
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf"), "5", True])
 def test_waits_have_an_end(kind: Kind, timeout: Any) -> None:
-    """A wait takes a finite number of seconds, so that none is for ever."""
+    """The timeout of a wait is a finite number of seconds."""
     with open_client(kind, _never) as call, pytest.raises(InvalidInputError, match="timeout"):
         call("wait", "123", timeout=timeout)
 
@@ -119,19 +127,19 @@ def test_waits_have_an_end(kind: Kind, timeout: Any) -> None:
     "options", [{"timeout": 0}, {"timeout": float("inf")}, {"max_retries": -1}, {"max_retries": 1.5}]
 )
 def test_constructor_refuses(kind: Kind, options: dict[str, Any]) -> None:
-    """Time-outs and retries are finite numbers."""
+    """Timeouts and retries are finite numbers."""
     with pytest.raises(InvalidInputError, match=next(iter(options))), open_client(kind, _never, **options):
         pass
 
 
 def test_a_clock_without_the_methods_is_refused(kind: Kind) -> None:
-    """A clock that lacks a method is named when the client is created, and not in the middle of a paid call."""
+    """A clock without the needed methods is reported when the client is created, and not during a paid call."""
     with pytest.raises(InvalidInputError, match="clock is of type"), open_client(kind, _never, clock=time):  # type: ignore[arg-type]
         pass
 
 
 def test_a_client_of_the_other_kind_is_refused() -> None:
-    """An httpx client of the wrong kind is named, not tripped over later."""
+    """An httpx client of the wrong kind is reported when the client is created."""
     from kling_voices import AsyncKlingVoices, KlingVoices
 
     with httpx.Client() as http, pytest.raises(InvalidInputError, match=r"pass an httpx\.AsyncClient"):
@@ -142,7 +150,7 @@ def test_a_client_of_the_other_kind_is_refused() -> None:
 
 @pytest.mark.parametrize("key", ["a b", "k\u00e9y", "k\ney", "", 5])
 def test_keys_that_no_header_can_carry(key: Any) -> None:
-    """A space, a letter beyond ASCII, a line end, nothing, or no string: each alone is refused, and not shown."""
+    """A key with a space, a line break or a character outside ASCII, and an empty key, are refused and not shown."""
     with pytest.raises(InvalidInputError, match="the API key") as caught:
         validate_api_key(key)
     assert not key or str(key) not in str(caught.value)
@@ -158,6 +166,6 @@ def test_keys_that_no_header_can_carry(key: Any) -> None:
     ],
 )
 def test_what_extra_body_may_hold(extra_body: Any, says: str) -> None:
-    """A mapping from names to JSON; the first field that has an argument of its own is named."""
+    """extra_body maps names to JSON values; a field that has an argument of its own is named."""
     with pytest.raises(InvalidInputError, match=says):
         validate_extra_body(extra_body)

@@ -1,4 +1,4 @@
-"""A create is sent again only when it cannot have been accepted, and looked for after every other failure."""
+"""A create is sent again only if it cannot have been accepted, and is looked up after every other failure."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ QUERY = "get_custom_voice"
 
 
 class Gateway(MockGateway):
-    """A mock that remembers what was asked of it."""
+    """A mock gateway that records the methods of its requests."""
 
     def __init__(self, *faults: Fault, clock: VirtualClock) -> None:
         super().__init__(API_KEY, clock=clock, faults=faults)
         self.sent: list[str] = []
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        """Answer, and note method and external id."""
+        """Record the method, and answer."""
         self.sent.append(request.method)
         return super().handle(request)
 
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    """A clock that needs no sleeping."""
+    """A clock that does not sleep."""
     return VirtualClock()
 
 
@@ -71,7 +71,7 @@ def _create(kind: Kind, gateway: Gateway, clock: VirtualClock, **options: Any) -
     ids=lambda fault: f"{fault.kind} {fault.shape}",
 )
 def test_sent_again_under_the_same_id(kind: Kind, clock: VirtualClock, fault: Fault) -> None:
-    """What cannot have been accepted is sent again, up to max_retries times, and charged once."""
+    """A create that cannot have been accepted is sent again, up to max_retries times, and charged once."""
     gateway = Gateway(fault, clock=clock)
     assert _create(kind, gateway, clock).external_task_id == "order-1"
     assert (gateway.sent, len(gateway.tasks)) == (["POST"] * 3, 1)
@@ -86,7 +86,7 @@ def test_sent_again_under_the_same_id(kind: Kind, clock: VirtualClock, fault: Fa
     ids=["refuse", "1302"],
 )
 def test_retries_end(kind: Kind, clock: VirtualClock, fault: Fault, error: type[KlingVoicesError]) -> None:
-    """After max_retries the failure is raised: nothing was created."""
+    """After max_retries the failure is raised, and nothing was created."""
     gateway = Gateway(fault, clock=clock)
     with pytest.raises(error) as caught:
         _create(kind, gateway, clock, max_retries=4)
@@ -100,8 +100,8 @@ def test_retries_end(kind: Kind, clock: VirtualClock, fault: Fault, error: type[
 @pytest.mark.parametrize(
     "shape", ["kling 429 1100", "kling 429 1101", "kling 429 1102", "kling 429 1304", "one-api 429 no quota"]
 )
-def test_permanent_refusals_are_not_sent_again(kind: Kind, clock: VirtualClock, shape: str) -> None:
-    """An account that cannot pay, and an address that may not, are raised at once, though the status is 429."""
+def test_definite_rejections_are_not_sent_again(kind: Kind, clock: VirtualClock, shape: str) -> None:
+    """An empty account and a blocked address are reported at once, although the status is 429."""
     gateway = Gateway(Fault("shape_before", operation=CREATE, shape=shape), clock=clock)
     with pytest.raises(KlingVoicesError) as caught:
         _create(kind, gateway, clock)
@@ -113,7 +113,7 @@ AMBIGUOUS = ["reset_after", "reset_within", "cut_short", "false_length", "no_ans
 
 @pytest.mark.parametrize("fault", AMBIGUOUS)
 def test_an_accepted_create_is_found(kind: Kind, clock: VirtualClock, fault: Any) -> None:
-    """After every ambiguous failure the task is asked for by its external id, and returned."""
+    """After every ambiguous failure the task is queried by its external id, and returned."""
     gateway = Gateway(Fault(fault, operation=CREATE), clock=clock)
     task = _create(kind, gateway, clock)
     assert (task.task_id, task.external_task_id) == (gateway.tasks[0].task_id, "order-1")
@@ -131,8 +131,8 @@ def test_what_is_not_found_stays_unknown(kind: Kind, clock: VirtualClock, fault:
     assert gateway.sent == ["POST", "GET", "GET", "GET"]
 
 
-def test_a_task_that_shows_late_is_found(kind: Kind, clock: VirtualClock) -> None:
-    """The search goes on for max_retries more questions, also through failing ones."""
+def test_lookups_are_repeated(kind: Kind, clock: VirtualClock) -> None:
+    """A failed lookup is repeated up to max_retries times."""
     faults = [Fault("reset_after", operation=CREATE), Fault("shape_before", operation=QUERY, times=2, shape="HTML 502")]
     gateway = Gateway(*faults, clock=clock)
     assert _create(kind, gateway, clock).task_id == gateway.tasks[0].task_id
@@ -140,7 +140,7 @@ def test_a_task_that_shows_late_is_found(kind: Kind, clock: VirtualClock) -> Non
 
 
 def test_a_forgotten_id_is_not_found(kind: Kind, clock: VirtualClock) -> None:
-    """A gateway that asks another upstream account shows nothing, though the task exists."""
+    """A gateway that queries another upstream account shows nothing, although the task exists."""
     gateway = Gateway(Fault("forget", operation=CREATE), clock=clock)
     with open_client(kind, gateway.handle, clock=clock) as call:
         call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
@@ -148,8 +148,8 @@ def test_a_forgotten_id_is_not_found(kind: Kind, clock: VirtualClock) -> None:
     assert len(gateway.tasks) == 1
 
 
-def test_anothers_task_is_not_taken(kind: Kind, clock: VirtualClock) -> None:
-    """A gateway that shows a task of another external id has not shown ours."""
+def test_a_task_with_another_id_is_not_returned(kind: Kind, clock: VirtualClock) -> None:
+    """A task with another external id is not taken for ours."""
     others = {"task_id": "1", "task_status": "succeed", "task_info": {"external_task_id": "theirs"}}
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -162,7 +162,7 @@ def test_anothers_task_is_not_taken(kind: Kind, clock: VirtualClock) -> None:
 
 
 def _taken(after: httpx.Response, *, exists: bool) -> Callable[[httpx.Request], httpx.Response]:
-    """Gives `after` first, then says that the external id is taken."""
+    """A gateway that returns `after` first, and then reports that the external id is taken."""
     posts = 0
     task = {"task_id": "1", "task_status": "submitted", "task_info": {"external_task_id": "order-1"}}
 
@@ -182,7 +182,7 @@ def _taken(after: httpx.Response, *, exists: bool) -> Callable[[httpx.Request], 
 
 
 def test_already_exists_after_our_own_attempt(kind: Kind) -> None:
-    """A 429 that had been carried out after all: the taken id is ours, and its task is returned."""
+    """If a create with status 429 was accepted after all, the taken id is ours, and its task is returned."""
     with open_client(kind, _taken(httpx.Response(429), exists=True)) as call:
         assert call("create_voice", "Ada", voice_url=URL, external_task_id="order-1").task_id == "1"
     with open_client(kind, _taken(httpx.Response(429), exists=False)) as call, pytest.raises(OutcomeUnknownError):
@@ -190,7 +190,7 @@ def test_already_exists_after_our_own_attempt(kind: Kind) -> None:
 
 
 def test_already_exists_at_the_first_attempt(kind: Kind) -> None:
-    """An id that was taken before this call is refused: this call has created nothing."""
+    """An id that was taken before this call is rejected, and this call has created nothing."""
     taken = httpx.Response(400, json={"code": 1201, "message": "external_task_id already exists"})
     with open_client(kind, _taken(taken, exists=True)) as call, pytest.raises(BadRequestError) as caught:
         call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
@@ -198,7 +198,7 @@ def test_already_exists_at_the_first_attempt(kind: Kind) -> None:
 
 
 def test_an_invalid_parameter_after_a_retry(kind: Kind) -> None:
-    """1201 stands for any parameter: one that does not speak of the id is a plain refusal."""
+    """1201 means any invalid parameter: without a mention of the id it is an ordinary rejection."""
     answers = [httpx.Response(429), httpx.Response(400, json={"code": 1201, "message": "voice_url is not reachable"})]
     with open_client(kind, lambda _: answers.pop(0)) as call, pytest.raises(BadRequestError) as caught:
         call("create_voice", "Ada", voice_url=URL)
@@ -211,7 +211,7 @@ def _next(answers: list[httpx.Response], _: httpx.Request) -> httpx.Response:
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after(kind: Kind, clock: VirtualClock, form: str) -> None:
-    """Both forms are honoured, up to a minute."""
+    """Both forms of `Retry-After` are honoured, up to a minute."""
     start = clock.monotonic()
     for asked, waited in ((20, 20), (86_400, 60)):
         value = str(asked) if form == "seconds" else formatdate(clock.time() + asked, usegmt=True)
@@ -224,7 +224,7 @@ def test_retry_after(kind: Kind, clock: VirtualClock, form: str) -> None:
 
 @pytest.mark.parametrize("value", ["", "soon", "-5", "9" * 40, "Thu, 99 Foo 2026 00:00:00 GMT"])
 def test_retry_after_that_says_nothing(kind: Kind, clock: VirtualClock, value: str) -> None:
-    """What is neither form is as good as absent."""
+    """An invalid `Retry-After` is ignored."""
     start = clock.monotonic()
     answers = [httpx.Response(429, headers={"retry-after": value}), httpx.Response(200, json={"voice_name": "Ada"})]
     with open_client(kind, lambda _: answers.pop(0), clock=clock) as call:
@@ -233,7 +233,7 @@ def test_retry_after_that_says_nothing(kind: Kind, clock: VirtualClock, value: s
 
 
 def test_a_call_has_a_total_deadline(kind: Kind, clock: VirtualClock) -> None:
-    """However many retries are allowed, a call ends after timeout * (max_retries + 1) seconds."""
+    """A call ends after timeout * (max_retries + 1) seconds, whatever the gateway asks for."""
     start = clock.monotonic()
 
     def slow(_: httpx.Request) -> httpx.Response:
@@ -273,7 +273,7 @@ def test_a_slow_body_ends_with_the_time(kind: Kind, clock: VirtualClock) -> None
 
 @pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)
 def test_a_body_over_the_limit_is_not_read_to_its_end(kind: Kind) -> None:
-    """Reading stops after 10 MiB, and what was read is kept."""
+    """Reading stops after 10 MiB, and the error has these 10 MiB."""
     pieces = 0
 
     class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -296,8 +296,8 @@ def test_a_body_over_the_limit_is_not_read_to_its_end(kind: Kind) -> None:
     assert len(caught.value.body) == 10 * 2**20  # type: ignore[arg-type]
 
 
-def test_fresh_ids_are_fresh(kind: Kind, clock: VirtualClock) -> None:
-    """Two creates without an id of the caller's get two ids."""
+def test_new_ids_are_unique(kind: Kind, clock: VirtualClock) -> None:
+    """Two creates without an external id get two different ids."""
     gateway = Gateway(clock=clock)
     with open_client(kind, gateway.handle, clock=clock) as call:
         for _ in range(2):
@@ -306,7 +306,7 @@ def test_fresh_ids_are_fresh(kind: Kind, clock: VirtualClock) -> None:
 
 
 def test_a_cancelled_create_leaves_its_id(caplog: pytest.LogCaptureFixture) -> None:
-    """Cancelled in flight: the id by which the task is recovered is in a log record and in the cancellation's note."""
+    """A cancelled create leaves its external id in the log and in a note of the cancellation."""
     gateway = MockGateway(API_KEY, clock=VirtualClock())
     accepted = asyncio.Event()
 
@@ -336,7 +336,7 @@ def test_a_cancelled_create_leaves_its_id(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_an_exhausted_account_on_http_200(kind: Kind, clock: VirtualClock) -> None:
-    """Kling's code counts, also in an HTTP 200, and is no reason to ask for the task."""
+    """Kling's code counts even with HTTP 200; a definite rejection is not looked up."""
     gateway = Gateway(Fault("shape_before", operation=CREATE, shape="kling 200 1102"), clock=clock)
     with pytest.raises(QuotaExceededError):
         _create(kind, gateway, clock)
@@ -344,14 +344,14 @@ def test_an_exhausted_account_on_http_200(kind: Kind, clock: VirtualClock) -> No
 
 
 def _ours(error: httpx.RequestError, cause: Exception | None = None) -> httpx.RequestError:
-    """As httpx gives it: with the request, and with what the transport itself has raised."""
+    """An error as httpx raises it: with the request, and with the transport's own exception as cause."""
     error.request = httpx.Request("POST", URL, extensions={REQUEST_EXTENSION: True})
     error.__cause__ = cause
     return error
 
 
 def test_which_transport_errors_come_before_the_first_byte() -> None:
-    """Httpx's connecting errors do; those that httpx-aiohttp makes of a lost connection do not."""
+    """Errors of connecting mean that nothing was sent; those that httpx-aiohttp raises for lost connections do not."""
     import aiohttp
 
     before = [
@@ -380,7 +380,7 @@ def test_which_transport_errors_come_before_the_first_byte() -> None:
 
 
 def _hooked(kind: Kind, gateway: Gateway, clock: VirtualClock, hook: Callable[[httpx.Response], None]) -> Any:
-    """A create on a caller's client that has an event hook."""
+    """A create with a caller's client that has an event hook."""
     transport = httpx.MockTransport(gateway.handle)
     if kind == "sync":
         with httpx.Client(transport=transport, event_hooks={"response": [hook]}) as http:
@@ -398,8 +398,8 @@ def _hooked(kind: Kind, gateway: Gateway, clock: VirtualClock, hook: Callable[[h
     return asyncio.run(run())
 
 
-def test_an_event_hook_that_fails_comes_after_the_answer(kind: Kind, clock: VirtualClock) -> None:
-    """Whatever class of error a caller's hook raises: the create has been sent, and is looked for, not sent again."""
+def test_a_failing_event_hook_comes_after_the_response(kind: Kind, clock: VirtualClock) -> None:
+    """If a caller's hook raises after the response, the create is looked up and not sent again, whatever the error."""
     gateway = Gateway(clock=clock)
     failures = [httpx.ConnectError("the metrics server is away")]
 
@@ -413,7 +413,7 @@ def test_an_event_hook_that_fails_comes_after_the_answer(kind: Kind, clock: Virt
 
 @pytest.mark.parametrize("location", ["http:x", "a:b", "https://elsewhere.example/", "/" + "x" * 70_000])
 def test_a_redirect_is_not_followed(kind: Kind, clock: VirtualClock, location: str) -> None:
-    """One POST, to the gateway only, whatever the redirect says; the outcome is unknown."""
+    """A redirect leads to no second POST and to no other host; the outcome is unknown."""
     hosts = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -427,7 +427,7 @@ def test_a_redirect_is_not_followed(kind: Kind, clock: VirtualClock, location: s
 
 @pytest.mark.parametrize("external_task_id", [7, "..", ["a"], {"a": 1}])
 def test_call_checks_the_external_id(kind: Kind, clock: VirtualClock, external_task_id: Any) -> None:
-    """An id that nobody can ask for is refused before anything is sent, through `call`, too."""
+    """Through `call`, too, an id that cannot be queried is reported before anything is sent."""
     gateway = Gateway(Fault("reset_after", operation=CREATE), clock=clock)
     body = {"voice_name": "Ada", "video_id": "1", "external_task_id": external_task_id}
     with open_client(kind, gateway.handle, clock=clock) as call, pytest.raises(InvalidInputError):
@@ -436,8 +436,8 @@ def test_call_checks_the_external_id(kind: Kind, clock: VirtualClock, external_t
 
 
 @pytest.mark.parametrize("name", [object(), "\ud800", float("nan")])
-def test_what_cannot_be_written_is_not_sent(kind: Kind, clock: VirtualClock, name: Any) -> None:
-    """Arguments that are no JSON are invalid input, and not an unknown outcome."""
+def test_invalid_json_is_not_sent(kind: Kind, clock: VirtualClock, name: Any) -> None:
+    """Arguments that cannot be written as JSON are invalid input, and not an unknown outcome."""
     gateway = Gateway(clock=clock)
     with open_client(kind, gateway.handle, clock=clock) as call, pytest.raises(InvalidInputError) as caught:
         call("call", "create_custom_voice", body={"voice_name": name, "video_id": "1"})
@@ -453,7 +453,7 @@ def test_what_cannot_be_written_is_not_sent(kind: Kind, clock: VirtualClock, nam
     ],
 )
 def test_how_a_taken_id_is_worded(kind: Kind, clock: VirtualClock, body: Any, is_found: bool) -> None:
-    """At any depth, or not at all; but a video that does not exist is no taken id."""
+    """A taken id is recognised at any depth and without a message, but not if the message is about something else."""
     gateway = Gateway(clock=clock)
     answers = [httpx.Response(429), httpx.Response(400, json=body)]
 
@@ -471,8 +471,8 @@ def test_how_a_taken_id_is_worded(kind: Kind, clock: VirtualClock, body: Any, is
                 call("create_voice", "Ada", voice_url=URL)
 
 
-def test_a_fresh_id_that_is_taken_is_ours(kind: Kind, clock: VirtualClock) -> None:
-    """A transport that delivers a create twice: nobody else can have used the fresh id, so the task is ours."""
+def test_a_new_id_that_is_taken_is_ours(kind: Kind, clock: VirtualClock) -> None:
+    """If a transport delivers a create twice, the taken new id is ours, because nobody else can have used it."""
     gateway = Gateway(clock=clock)
 
     def twice(request: httpx.Request) -> httpx.Response:
@@ -486,7 +486,7 @@ def test_a_fresh_id_that_is_taken_is_ours(kind: Kind, clock: VirtualClock) -> No
 
 
 def test_an_interrupted_wait_leaves_its_id(kind: Kind, clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> None:
-    """An error of `on_update` after the create was accepted: its id is in a note and a log record."""
+    """An error of `on_update` after the create was accepted has a note with its id, which is also logged."""
     gateway = Gateway(clock=clock)
 
     def on_update(_: object) -> None:
@@ -498,8 +498,8 @@ def test_an_interrupted_wait_leaves_its_id(kind: Kind, clock: VirtualClock, capl
     assert "recover('order-1')" in caplog.text
 
 
-def test_who_cannot_be_told_is_refused_before_paying(kind: Kind, clock: VirtualClock) -> None:
-    """An `on_update` that is no function, and a wait that has no end, are refused before the create is sent."""
+def test_wait_arguments_are_checked_before_paying(kind: Kind, clock: VirtualClock) -> None:
+    """An invalid `on_update` or timeout is reported before the create is sent."""
     gateway = Gateway(clock=clock)
     with open_client(kind, gateway.handle, clock=clock) as call:
         for wrong in ({"on_update": "print"}, {"timeout": float("nan")}, {"timeout": -1}, {"timeout": 10**400}):
@@ -508,8 +508,8 @@ def test_who_cannot_be_told_is_refused_before_paying(kind: Kind, clock: VirtualC
     assert gateway.sent == []
 
 
-def test_the_time_of_an_awaited_exchange_is_whole() -> None:
-    """Headers that never come end the exchange at its time-out, however the transport counts."""
+def test_the_timeout_covers_the_headers() -> None:
+    """A response whose headers never arrive ends at the timeout of the request."""
 
     async def hanging(_: httpx.Request) -> httpx.Response:
         await asyncio.Event().wait()
@@ -527,7 +527,7 @@ def test_the_time_of_an_awaited_exchange_is_whole() -> None:
 
 
 def test_the_callers_own_settings_do_not_replace_ours(kind: Kind) -> None:
-    """Auth, headers, cookies and base URL of the caller's client: its key is not sent, its other settings are."""
+    """The settings of the caller's client are used, except its auth, its key and its base URL."""
     seen: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -569,13 +569,13 @@ def test_the_callers_own_settings_do_not_replace_ours(kind: Kind) -> None:
         ("7", False),
     ],
 )
-def test_which_answer_shows_the_task(data: Any, is_shown: bool) -> None:
-    """The answer to a query by the external id shows its task where it names a task, and no other external id."""
+def test_which_response_shows_the_task(data: Any, is_shown: bool) -> None:
+    """The response to a query shows our task if it names a task and no other external id."""
     assert _is_task_of(Success(data, data, None, 200), "order-1") is is_shown
 
 
-def test_a_key_that_is_refused_ends_the_search(kind: Kind, clock: VirtualClock) -> None:
-    """Asking again with a key that the gateway does not take finds nothing: one query, and the outcome is unknown."""
+def test_a_rejected_key_ends_the_lookup(kind: Kind, clock: VirtualClock) -> None:
+    """If the gateway rejects the key of a lookup, no further lookup follows, and the outcome is unknown."""
     gateway = Gateway(
         Fault("reset_after", operation=CREATE),
         Fault("shape_before", operation=QUERY, shape="kling 401 1002"),

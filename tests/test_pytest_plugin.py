@@ -23,6 +23,7 @@ from kling_voices import (
     VoiceCreationFailedError,
     aiohttp_client,
 )
+from kling_voices._http.override import active_override, override_gateways
 from kling_voices.callbacks import CallbackApp
 from kling_voices.clock import SystemClock
 from kling_voices.mock import Fault, MockGateway, VirtualClock
@@ -256,6 +257,15 @@ def test_without_the_fixture_clients_are_as_ever(monkeypatch: pytest.MonkeyPatch
     with httpx.Client(transport=httpx.MockTransport(answer)) as http:
         KlingVoices("a-real-key", gateway="kkiai", http_client=http).get_task("1")
     assert asked == ["https://www.kkiai.com/kling/v1/general/custom-voices/1"]
+
+
+def test_overrides_are_nested_and_end(kling_gateway: MockGateway, kling_clock: VirtualClock) -> None:
+    """The innermost override is active; after its end, the one around it is, also if the code in it failed."""
+    around, inner = active_override(), MockGateway(clock=kling_clock)
+    with pytest.raises(InvalidInputError), override_gateways(inner.handle, kling_clock, "mock-key"):
+        [KlingVoices().create_voice(name, voice_url=URL) for name in ("Ada", "")]
+    assert (len(inner.tasks), len(kling_gateway.tasks)) == (1, 0)
+    assert active_override() is around
 
 
 def test_a_client_of_a_test_never_reaches_the_network_later(pytester: pytest.Pytester) -> None:

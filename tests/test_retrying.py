@@ -13,6 +13,7 @@ from kling_voices._flows.retry import backoff_delay, is_write_retryable, poll_de
 from kling_voices._protocol.error_codes import error_class, is_definite_rejection, is_transient
 from kling_voices._protocol.responses import RawResponse, parse
 from kling_voices.errors import APIError
+from kling_voices.mock import Fault, MockGateway, VirtualClock
 
 from tests.support.clients import API_KEY, Kind, open_client
 
@@ -83,16 +84,16 @@ def test_the_delay_after_a_failed_poll() -> None:
         (errors.ConnectionFailedError("x", request_sent=True), False),
     ],
 )
-def test_what_a_write_may_repeat(error: errors.KlingVoicesError, may: bool) -> None:
-    """No connection, or a passing 429; nothing else, however passing it is."""
+def test_retryable_writes(error: errors.KlingVoicesError, may: bool) -> None:
+    """A write is retried if no connection was made, or after a transient 429, and after nothing else."""
     assert is_write_retryable(error) is may
 
 
 @pytest.mark.parametrize(
     ("status", "passes"), [(499, False), (500, True), (599, True), (600, True), (418, False), (302, False)]
 )
-def test_what_may_pass(status: int, passes: bool) -> None:
-    """A status that no class knows passes where it is a server's."""
+def test_transient_statuses(status: int, passes: bool) -> None:
+    """A status without an error class of its own is transient if it is 500 or higher."""
     assert is_transient(_error(APIError, status)) is passes
 
 
@@ -115,8 +116,8 @@ def test_what_may_pass(status: int, passes: bool) -> None:
         (200, None, False),
     ],
 )
-def test_what_was_surely_refused(status: int, code: int | None, refused: bool) -> None:
-    """A client error, but for those that come after the fact; and a documented code in a 2xx."""
+def test_definite_rejections(status: int, code: int | None, refused: bool) -> None:
+    """A definite rejection is a client error other than 408, 409 and 499, or a documented code with a 2xx status."""
     assert is_definite_rejection(_error(APIError, status, code=code)) is refused
 
 
@@ -129,29 +130,29 @@ def test_what_was_surely_refused(status: int, code: int | None, refused: bool) -
         (6000, errors.BadRequestError),
     ],
 )
-def test_which_numbers_are_klings(code: int, kind: type[APIError]) -> None:
-    """From 1000 to 5999; any other number gives way to the status."""
+def test_the_range_of_klings_codes(code: int, kind: type[APIError]) -> None:
+    """Numbers from 1000 to 5999 are Kling's codes; for any other number the status decides."""
     assert error_class(400, code, is_task_query=False) is kind
 
 
 @pytest.mark.parametrize("status", [199, 300, 301])
 def test_success_is_a_2xx(status: int) -> None:
-    """The best of bodies is no success with another status."""
+    """A valid body is not a success if the status is not 2xx."""
     with pytest.raises(APIError):
         parse(RawResponse(status, {}, b'{"code": 0, "data": {"task_id": "1"}}'))
     assert parse(RawResponse(299, {}, b'{"code": 0, "data": {"task_id": "1"}}')).data == {"task_id": "1"}
 
 
 def test_the_longest_wait_is_a_week() -> None:
-    """Seven days pass, a second more does not."""
+    """A timeout of seven days is valid, and one second more is not."""
     validation.validate_seconds("timeout", 604_800)
     with pytest.raises(errors.InvalidInputError, match=r"at most 604800 seconds \(a week\)"):
         validation.validate_seconds("timeout", 604_801)
 
 
 @pytest.mark.parametrize(("value", "zero", "says"), [(0, False, "more than 0"), (-1, True, "at least 0")])
-def test_where_seconds_begin(value: float, zero: bool, says: str) -> None:
-    """The message names the bound that holds: a wait may be of zero seconds, a time-out may not."""
+def test_the_minimum_of_seconds(value: float, zero: bool, says: str) -> None:
+    """The message names the minimum: a wait may have zero seconds, a timeout may not."""
     validation.validate_seconds("timeout", 0, zero=True)
     with pytest.raises(errors.InvalidInputError, match=says):
         validation.validate_seconds("timeout", value, zero=zero)
@@ -191,3 +192,22 @@ def test_failed_polls_are_logged(kind: Kind, caplog: pytest.LogCaptureFixture) -
         call("wait", "7")
     (logged,) = (record.getMessage() for record in caplog.records if record.name == "kling_voices")
     assert re.match(r"poll 1 failed; the next poll is in \d\.\d\d s: .*500", logged)
+
+
+def test_retries_and_lookups_of_creates_are_logged(kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
+    """A create that is sent again is logged at INFO, and so is each lookup after an ambiguous failure."""
+    faults = [
+        Fault("shape_before", operation="create_custom_voice", times=1, shape="kling 429 1302"),
+        Fault("reset_after", operation="create_custom_voice"),
+        Fault("shape_before", operation="get_custom_voice", times=1, shape="HTML 502"),
+    ]
+    gateway = MockGateway(API_KEY, clock=VirtualClock(), faults=faults)
+    with caplog.at_level(logging.INFO, logger="kling_voices"), open_client(kind, gateway.handle) as call:
+        call("create_voice", "Ada", voice_url="https://example.com/a.mp3", external_task_id="order-1")
+    logged = [record.getMessage() for record in caplog.records if record.name == "kling_voices"]
+    patterns = (
+        r"retry 1 of 2 in 1\.\d\d s: .*429, code 1302",
+        r"lookup 1 of 3 of 'order-1' in 0\.\d\d s: kkiai did not respond: ",
+        r"lookup 2 of 3 of 'order-1' in \d\.\d\d s: kkiai did not respond: ",
+    )
+    assert [bool(re.match(pattern, line)) for pattern, line in zip(patterns, logged, strict=True)] == [True] * 3

@@ -150,7 +150,7 @@ def test_a_component_behind_an_alternative(project: Path, capsys: pytest.Capture
         page.write_bytes(documents.dump({**whole, "components": components}))
         capsys.readouterr()
         assert run(project, page) == 0
-    assert "alternatives changed, body" in capsys.readouterr().out
+    assert "request-body-all-of-changed, body" in capsys.readouterr().out
     made = documents.load(project / "generated" / "kling_gateway" / "openapi.json")
     assert made["paths"]["/kling/v1/n"]["post"]["responses"]["default"] == {"description": "its own"}
     assert {"TaskAnswer", "taskAnswerOfGatewayPostN"} <= made["components"]["schemas"].keys()

@@ -1,4 +1,4 @@
-"""Waiting for a task: to its end, to its failure, to the deadline, and through passing troubles."""
+"""Waiting for a task: success, failure, timeout, and transient errors of polls."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _task(status: str, **more: Any) -> httpx.Response:
 
 
 def _script(answers: Iterable[Any]) -> Callable[[httpx.Request], httpx.Response]:
-    """Gives one answer after the other, the last for ever."""
+    """A gateway that returns one response after the other, and repeats the last one."""
     waiting = list(answers)
 
     def handler(_: httpx.Request) -> httpx.Response:
@@ -43,9 +43,9 @@ def _script(answers: Iterable[Any]) -> Callable[[httpx.Request], httpx.Response]
     return handler
 
 
-@pytest.mark.parametrize("dialect", ["kling", "documented"])
+@pytest.mark.parametrize("dialect", ["kling", "documented", "kling-v2"])
 def test_create_and_wait(kind: Kind, dialect: Any) -> None:
-    """Both dialects end in a voice, and each change of the task is told."""
+    """Every dialect ends in a voice, and each change of the status is reported."""
     clock = VirtualClock()
     gateway = MockGateway(dialect=dialect, clock=clock, creation_seconds=9)
     told: list[str | None] = []
@@ -54,12 +54,29 @@ def test_create_and_wait(kind: Kind, dialect: Any) -> None:
     assert task.voice.voice_name == task.voice_name == "Ada"
     assert task.voice.voice_id.isdigit()
     assert task.external_task_id == gateway.tasks[0].external_task_id
-    assert told == ["submitted" if dialect == "kling" else None, *told[1:]]
-    assert told[-2:] == ["processing", "succeed"]
+    assert told[0] == (None if dialect == "documented" else "submitted")
+    assert told[-2:] == ["processing", "succeeded" if dialect == "kling-v2" else "succeed"]
+
+
+@pytest.mark.parametrize("word", ["succeed", "succeeded", "success", "completed", "SUCCESS"])
+@pytest.mark.parametrize("dialect", ["kling", "kling-v2"])
+def test_every_word_for_success_ends_the_wait(kind: Kind, dialect: Any, word: str) -> None:
+    """A task that has succeeded in any known word ends the wait with its voice and its charges, paid once."""
+    clock = VirtualClock()
+    gateway = MockGateway(dialect=dialect, success_status=word, clock=clock, creation_seconds=9)
+    with open_client(kind, gateway.handle, clock=clock, api_key="mock-key") as call:
+        created = call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")
+        task = call("wait", created)
+        assert call("wait", created.task_id).voices == task.voices
+    assert (created.task_id, created.external_task_id) == (gateway.tasks[0].task_id, "order-1")
+    assert (task.status, task.succeeded, task.voice.voice_name) == (word, True, "Ada")
+    assert all(charge.amount > 0 for charge in task.charges)
+    assert len(task.charges) == 1
+    assert [exchange.request.method for exchange in gateway.exchanges].count("POST") == 1
 
 
 def test_a_failed_task_raises(kind: Kind) -> None:
-    """The error holds the task and says why; its create was accepted."""
+    """The error has the task and its reason; the create was accepted."""
     clock = VirtualClock()
     gateway = MockGateway(clock=clock)
     with (
@@ -72,7 +89,7 @@ def test_a_failed_task_raises(kind: Kind) -> None:
 
 
 def test_the_deadline(kind: Kind) -> None:
-    """At its deadline the wait ends, not before and not after, and its task can be waited for again."""
+    """The wait ends exactly at its deadline, and the task can be waited for again."""
     clock = VirtualClock()
     start = clock.monotonic()
     with open_client(kind, _script([_task("processing")]), clock=clock) as call:
@@ -84,8 +101,8 @@ def test_the_deadline(kind: Kind) -> None:
         assert call("wait", caught.value.task).succeeded
 
 
-def test_a_timeout_of_zero_asks_once(kind: Kind) -> None:
-    """The task as it stands decides."""
+def test_a_timeout_of_zero_polls_once(kind: Kind) -> None:
+    """A timeout of zero polls once, and the current status decides."""
     with open_client(kind, _script([_task("succeed"), AssertionError("asked twice")])) as call:
         assert call("wait", "123", timeout=0).succeeded
     with (
@@ -95,8 +112,8 @@ def test_a_timeout_of_zero_asks_once(kind: Kind) -> None:
         call("wait", "123", timeout=0)
 
 
-def test_unknown_states_neither_end_nor_prolong(kind: Kind) -> None:
-    """A state that nobody knows is kept, told, and waited through."""
+def test_unknown_statuses(kind: Kind) -> None:
+    """An unknown status is kept and reported, and the wait continues."""
     told: list[str] = []
     with open_client(kind, _script([_task("queued"), _task("paused"), _task("paused"), _task("succeed")])) as call:
         call("wait", "123", on_update=lambda task: told.append(task.status))
@@ -114,14 +131,14 @@ def test_unknown_states_neither_end_nor_prolong(kind: Kind) -> None:
         httpx.ConnectError("refused"),
     ],
 )
-def test_passing_troubles_are_survived(kind: Kind, trouble: Any) -> None:
-    """Many single questions may fail, once the task has been heard of."""
+def test_transient_errors_are_tolerated(kind: Kind, trouble: Any) -> None:
+    """Many polls may fail once the gateway has shown the task."""
     with open_client(kind, _script([*[trouble] * 9, _task("succeed")])) as call:
         assert call("wait", VoiceTask(task_id="123", status="submitted")).succeeded
 
 
-def test_an_id_never_heard_of_is_asked_for_as_often_as_a_read(kind: Kind) -> None:
-    """With no network the wait for an id ends soon, and not at its deadline."""
+def test_an_id_that_was_never_seen(kind: Kind) -> None:
+    """Without a network, the wait for an id that was never seen ends soon, and not at its deadline."""
     clock = VirtualClock()
     start = clock.monotonic()
     with (
@@ -133,7 +150,7 @@ def test_an_id_never_heard_of_is_asked_for_as_often_as_a_read(kind: Kind) -> Non
 
 
 def test_refusals_end_the_wait(kind: Kind) -> None:
-    """What asking again would not change is raised at once; the create of a known task stays "created"."""
+    """An error that another poll would not change is raised at once; the outcome of a known task is "created"."""
     refused = httpx.Response(401, json={"code": 1004, "message": "expired"})
     task = VoiceTask(task_id="123", external_task_id="order-1", status="submitted")
     with (
@@ -145,7 +162,7 @@ def test_refusals_end_the_wait(kind: Kind) -> None:
 
 
 def test_a_task_that_is_not_found(kind: Kind) -> None:
-    """By a task id: an error. By an external id after an echo it may yet appear, until the deadline."""
+    """An unknown task id is an error; an external id after an echo may appear until the deadline."""
     missing = httpx.Response(400, json={"code": 1201, "message": "not found"})
     with open_client(kind, _script([missing])) as call:
         with pytest.raises(NotFoundError):
@@ -156,7 +173,7 @@ def test_a_task_that_is_not_found(kind: Kind) -> None:
 
 
 def test_retry_after_is_honoured(kind: Kind) -> None:
-    """A gateway that asks for 40 seconds gets them."""
+    """`Retry-After` of a poll is honoured."""
     clock = VirtualClock()
     start = clock.monotonic()
     busy = httpx.Response(429, headers={"retry-after": "40"})
@@ -166,17 +183,29 @@ def test_retry_after_is_honoured(kind: Kind) -> None:
     assert 40 <= clock.monotonic() - start < 60
 
 
-def test_an_ended_task_is_not_asked_for(kind: Kind) -> None:
-    """What has ended needs no exchange."""
+def test_a_finished_task_is_not_queried(kind: Kind) -> None:
+    """A finished task is not queried."""
     done = VoiceTask(task_id="123", status="succeed", voices=(Voice("840"),))
     with open_client(kind, _script([AssertionError("asked")])) as call:
         assert call("wait", done) is done
 
 
 def test_reads_are_retried_and_then_raise(kind: Kind) -> None:
-    """`get_task` is sent again after what may pass, at most max_retries times."""
+    """`get_task` is retried after a transient error, at most max_retries times."""
     failing = httpx.Response(503, content=b"")
     with open_client(kind, _script([failing, failing, _task("succeed")])) as call:
         assert call("get_task", "123").succeeded
     with open_client(kind, _script([failing]), max_retries=1) as call, pytest.raises(ServerError):
         call("get_task", "123")
+
+
+def test_a_task_that_has_failed_already(kind: Kind) -> None:
+    """A task that is known to have failed raises without another query."""
+    failed = VoiceTask(task_id="123", external_task_id="order-1", status="failed", status_message="no voice")
+    with (
+        open_client(kind, _script([AssertionError("asked")])) as call,
+        pytest.raises(VoiceCreationFailedError) as caught,
+    ):
+        call("wait", failed)
+    assert str(caught.value) == "The voice could not be created: no voice"
+    assert (caught.value.task, caught.value.external_task_id) == (failed, "order-1")

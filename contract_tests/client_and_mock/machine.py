@@ -18,9 +18,10 @@ from kling_voices.mock._faults import Kind as FaultKind
 from contract_tests.harness.contract import CONTRACT
 from contract_tests.harness.newer_envelope import with_newer_envelope
 from tests.support.clients import Caller
+from tests.support.hypothesis_profiles import examples_up_to
 
 SECONDS = 10.0  # from a create to the end of its task
-MACHINE_SETTINGS = settings(max_examples=60, stateful_step_count=25, derandomize=True, deadline=None)
+MACHINE_SETTINGS = settings(examples_up_to(60), stateful_step_count=25, derandomize=True, deadline=None)
 
 # The create is not accepted, and the client cannot know that.
 LOST_REQUEST: tuple[FaultKind, ...] = ("reset_before", "shape_before")

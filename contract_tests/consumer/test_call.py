@@ -16,7 +16,7 @@ from kling_voices.mock import SHAPES, Fault, MockGateway, VirtualClock
 from contract_tests.harness.contract import CONTRACT
 from contract_tests.harness.near_misses import near_misses
 from contract_tests.harness.operations import EXTERNAL_ID, Operation, read_operations, read_task_kinds
-from contract_tests.harness.samples import samples
+from contract_tests.harness.samples import sample_response, samples
 from contract_tests.harness.strategies import argument_name, call_arguments, responses
 from contract_tests.harness.validation import is_valid
 from tests.support.clients import API_KEY, KINDS, Kind, examples, open_client
@@ -37,13 +37,13 @@ def _sample_arguments(operation: Operation) -> dict[str, Any]:
     for name, parameter in operation.parameters_in("query").items():
         if parameter.get("required"):
             arguments[argument_name(name)] = next(samples(operation.document, parameter["schema"]))
-    if operation.body and operation.body.is_required:
+    if operation.body and operation.body.is_needed:
         arguments["body"] = next(samples(operation.document, operation.body.schema))
     return arguments
 
 
 def _sample_response(operation: Operation) -> httpx.Response:
-    return httpx.Response(operation.success_status, json=next(samples(operation.document, operation.response_schema())))
+    return httpx.Response(operation.success_status, json=sample_response(operation))
 
 
 def _check_request(request: httpx.Request, operation: Operation, arguments: dict[str, Any]) -> None:
@@ -105,9 +105,17 @@ def test_valid_responses_are_returned(name: str) -> None:
             nonlocal current
             current = response
             has_envelope = isinstance(response, dict) and "code" in response and "data" in response
-            assert call("call", name, **_sample_arguments(operation)) == (
-                response["data"] if has_envelope else response
-            )
+            try:
+                data = call("call", name, **_sample_arguments(operation))
+            except OutcomeUnknownError as error:
+                # A page can leave the response of a create open. What is not a task cannot be returned as one.
+                assert name in TASK_KINDS
+                assert isinstance(error.__cause__, APIError)
+            except APIError as error:
+                assert isinstance(response, dict)
+                assert response.get("code", 0) != 0 or name in QUERIES, error
+            else:
+                assert data == (response["data"] if has_envelope else response)
 
         check()
 

@@ -15,7 +15,7 @@ from kling_voices import Gateway
 
 from contract_tests.harness.contract import CONTRACT, SUPPLIED, body_schema, validator
 from contract_tests.harness.operations import Operation, read_operations
-from contract_tests.harness.samples import samples
+from contract_tests.harness.samples import sample_response
 from contract_tests.harness.strategies import create_arguments, ids
 from contract_tests.harness.validation import is_valid
 from tests.support.clients import API_KEY, KINDS, Kind, examples, open_client
@@ -37,8 +37,7 @@ READS: dict[str, tuple[st.SearchStrategy[Any], str]] = {
 
 
 def _response(operation: Operation) -> httpx.Response:
-    sample = next(samples(operation.document, operation.response_schema()))
-    return httpx.Response(operation.success_status, json=sample)
+    return httpx.Response(operation.success_status, json=sample_response(operation))
 
 
 @pytest.mark.parametrize("gateway", HOSTS)

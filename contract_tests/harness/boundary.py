@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+import httpx
+from kling_voices.mock import MockGateway
+
 from .operations import METHODS, Operation, property_schemas, read_operations
 from .samples import samples
 from .validation import is_valid
@@ -52,6 +55,27 @@ def rows(document: dict[str, Any], *, key: str = "mock-key") -> Iterator[Row]:
 def valid_request(operation: Operation, *, key: str = "mock-key") -> Row:
     """A request that the contract allows."""
     return next(_operation_rows(operation, set(METHODS), key))
+
+
+def respond(gateway: MockGateway, row: Row) -> httpx.Response:
+    """The response of a mock gateway to a row."""
+    # Directly to the handler: an httpx client would repair some of what is wrong on purpose.
+    request = httpx.Request(row.method, f"http://mock{row.path}", headers=row.headers, content=row.content)
+    if row.headers.get("content-type", "") == "" and "content-type" in request.headers:
+        del request.headers["content-type"]
+    return gateway.handle(request)
+
+
+def violation(row: Row, response: httpx.Response) -> str | None:
+    """How a response differs from the contract; None if it does not."""
+    if response.status_code not in row.allowed:
+        return f"{row.name}: the status is {response.status_code}, allowed is {sorted(row.allowed)}"
+    body = json.loads(response.read())
+    described = row.operation.responses
+    if str(response.status_code) not in described and "default" not in described:
+        return None  # a page that describes no errors
+    schema = row.operation.response_schema(response.status_code)
+    return None if is_valid(row.operation.document, schema, body) else f"{row.name}: the body is {body}"
 
 
 class _Base(NamedTuple):

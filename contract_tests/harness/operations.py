@@ -23,6 +23,11 @@ class Body:
     is_required: bool
     examples: tuple[Any, ...]
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether a useful request has the body: pages often forget to call a body required."""
+        return self.is_required or bool(self.schema.get("required"))
+
 
 @frozen
 class Operation:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .operations import property_schemas, resolve
+from .operations import Operation, property_schemas, resolve
 from .validation import is_valid
 
 _URL = "https://example.com/a.mp3"
 _TEXTS = ("x", _URL, "1", "2026-01-01T00:00:00Z", "2026-01-01", "a@example.com", "1.5", "")
+_TASK = {"task_id": "830460928805724256", "task_status": "submitted", "created_at": 1, "updated_at": 1}
 _MAX_DEPTH = 12  # schemas can be recursive
 
 
@@ -22,6 +23,18 @@ def samples(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[Any]:
         if not is_valid(document, schema, value):
             raise AssertionError(f"no valid sample could be made for branch {number}: {value!r}")
         yield value
+
+
+def sample_response(operation: Operation) -> Any:
+    """The body of a successful response: a task if the contract allows one, otherwise a sample of the schema."""
+    schema = operation.response_schema()
+    body: Any = {"code": 0, "message": "", "request_id": "r-1", "data": dict(_TASK)}
+    if operation.method == "GET" and "{" not in operation.path:
+        body["data"] = []
+    if is_valid(operation.document, schema, body):
+        return body
+    body = next(samples(operation.document, schema))
+    return {**body, "code": 0} if isinstance(body, dict) and "code" in body else body
 
 
 def _merged(document: dict[str, Any], schema: dict[str, Any], branch: dict[str, Any]) -> dict[str, Any]:

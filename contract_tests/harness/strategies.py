@@ -74,7 +74,7 @@ def call_arguments(operation: Operation) -> st.SearchStrategy[dict[str, Any]]:
             operation, parameter["schema"]
         )
     if operation.body:
-        (parts if operation.body.is_required else optional)["body"] = matching(operation, operation.body.schema)
+        (parts if operation.body.is_needed else optional)["body"] = matching(operation, operation.body.schema)
     return st.fixed_dictionaries(parts, optional=optional)
 
 

@@ -57,12 +57,18 @@ def read_equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
     return [Equivalent(**each, old=old, new=new) for each in _load(path) for old, new in [each.pop("edit")]]
 
 
+def applies(fault: Fault, tree: Path) -> bool:
+    """Whether the file of the fault contains the text that the fault replaces."""
+    file = tree / fault.file
+    return file.exists() and fault.old in file.read_text(encoding="utf-8")
+
+
 def apply(fault: Fault, tree: Path) -> None:
     """Edit the file of the fault in `tree`; raises StaleFaultError if it does not contain the text."""
-    file = tree / fault.file
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
-    if fault.old not in text:
+    if not applies(fault, tree):
         raise StaleFaultError(f"{fault.name}: {fault.file} no longer contains {fault.old!r}")
+    file = tree / fault.file
+    text = file.read_text(encoding="utf-8")
     file.write_text(text.replace(fault.old, fault.new, 1), encoding="utf-8")
 
 

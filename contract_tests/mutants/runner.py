@@ -132,8 +132,6 @@ def run_tests(tree: Path, tests: Sequence[str], timeout: float, *options: str) -
         "--no-header",
         "--tb=no",
         "-p",
-        "no:xdist",
-        "-p",
         "no:schemathesis",
         *options,
     ]

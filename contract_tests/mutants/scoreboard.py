@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from .catalog import Fault, StaleFaultError, read_equivalents, read_faults
+from .catalog import Fault, StaleFaultError, applies, read_equivalents, read_faults
 from .runner import ROOT, Result, RunError, check_baseline, project_copy, run_fault
 
 REPORT = ROOT / "build" / "mutants"
@@ -78,6 +78,9 @@ def main(words: list[str]) -> int:
     results: list[Result] = []
     try:
         faults = [fault for fault in read_faults() if _is_selected(fault, words)]
+        if stale := [fault for fault in faults if not applies(fault, ROOT)]:
+            names = ", ".join(f"{fault.group}: {fault.name}" for fault in stale)
+            raise StaleFaultError(f"these faults no longer apply: {names}")
         for result in run_faults(faults):
             results.append(result)
             status = "caught" if result.caught_by else "SURVIVED"

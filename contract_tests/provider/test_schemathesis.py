@@ -38,19 +38,16 @@ def run(request: pytest.FixtureRequest) -> ProviderRun:
     return finished
 
 
-@pytest.mark.xdist_group("provider run")
 def test_no_check_fails(run: ProviderRun) -> None:
     """No check of schemathesis fails for any request."""
     assert (run.failures, run.errors) == ([], [])
 
 
-@pytest.mark.xdist_group("provider run")
 def test_every_phase_ran(run: ProviderRun) -> None:
     """Examples, coverage, fuzzing and stateful testing all ran, and none was skipped."""
     assert {name: run.phases.get(name) for name in PHASES} == dict.fromkeys(PHASES, "success")
 
 
-@pytest.mark.xdist_group("provider run")
 def test_all_thresholds_are_reached(run: ProviderRun) -> None:
     """Every operation, documented status, task status and branch of a body occurred often enough."""
     assert [threshold for threshold in thresholds(run, CONTRACT) if not threshold.is_passed] == []

@@ -15,6 +15,7 @@ from contract_tests.harness.contract import CONTRACT
 from contract_tests.harness.provider import ProviderRun
 from contract_tests.harness.recorded_request import RecordedRequest
 from contract_tests.harness.thresholds import Threshold, thresholds
+from contract_tests.mutants.catalog import read_faults
 
 PROVIDER_RUN: pytest.StashKey[ProviderRun] = pytest.StashKey()
 
@@ -37,7 +38,8 @@ class Collected:
     seconds: float = 0.0
     failed: list[Failed] = field(factory=list)
     run: ProviderRun = field(factory=ProviderRun)
-    faults: list[dict[str, Any]] = field(factory=list)
+    faults: list[dict[str, Any]] = field(factory=list)  # those of the last run of `nox -s mutants`
+    faults_not_run: int = 0  # that run may have been limited to some faults
 
     @property
     def thresholds(self) -> list[Threshold]:
@@ -63,3 +65,5 @@ class Collected:
         """Read the results of the last `nox -s mutants`, if there are any."""
         if path.exists():
             self.faults = json.loads(path.read_text(encoding="utf-8"))
+            run = {(fault["group"], fault["name"]) for fault in self.faults}
+            self.faults_not_run = sum((fault.group, fault.name) not in run for fault in read_faults())

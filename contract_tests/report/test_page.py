@@ -16,6 +16,7 @@ import pytest
 
 from contract_tests.harness.provider import Failure, ProviderRun
 from contract_tests.harness.recorded_request import RecordedRequest
+from contract_tests.mutants.catalog import read_faults
 from contract_tests.report import page
 from contract_tests.report.collected import Collected, Failed
 from tests.support.repository import ROOT
@@ -210,6 +211,16 @@ def test_a_stream_is_shown_without_its_body() -> None:
     """The body of a request that nobody has read is left out."""
     request = httpx.Request("POST", "http://mock/", content=iter([b"x"]))
     assert RecordedRequest.from_httpx(request).body == b""
+
+
+def test_a_partial_run_of_the_faults_is_shown_as_partial(collected: Collected, tmp_path: Path) -> None:
+    """Faults that the last run left out count as not caught, so that some faults never look like all of them."""
+    (tmp_path / "scoreboard.json").write_text(json.dumps(collected.faults), encoding="utf-8")
+    collected.read_scoreboard(tmp_path / "scoreboard.json")
+    text = " ".join(_Page(page.write(collected, tmp_path).read_text(encoding="utf-8")).text.split())
+    assert collected.faults_not_run == len(read_faults())
+    assert f"1 / {2 + len(read_faults())}" in text
+    assert f"{len(read_faults())} other faults were not run." in text
 
 
 def test_secrets_are_redacted(collected: Collected, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from .diff import wrapper_usage
 from .diff.changes import Change, Differ
 from .diff.compare import compare
 from .diff.gaps import open_gaps
+from .diff.gateways import compare_gateways
 from .diff.kinds import OPERATION
 from .diff.report import ADDED, CHANGED, GapReport, OperationReport, Report
 from .facts.decisions import DECISIONS, Choice, with_decision
@@ -21,8 +22,10 @@ from .generate.assemble import COMPANIONS, CONTRACT, NAMES
 from .generate.names import NamesOverlay
 from .generate.package import write_generated
 from .ingest import store
+from .ingest.collect import Collected
 from .ingest.gateways import PRIMARY, gateway_of_stem
 from .ingest.pages import Page
+from .ingest.sources import read_sources, update_sources, write_sources
 from .ingest.store import UNCHANGED, IngestedPage
 from .spec.documents import Document, DocumentError
 from .spec.operations import Place, places
@@ -31,23 +34,31 @@ CREATE = "create_custom_voice"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def ingest(openapi: Path, pages: list[Page], scratch: Path) -> Report:
+def ingest(openapi: Path, pages: Collected | list[Page], scratch: Path) -> Report:
     """Write `openapi` and `generated`, as they must be with these pages, below `scratch`; returns the report.
 
     Raises DocumentError when a page, or the result, cannot be used.
     """
+    known = read_sources(openapi / "supplied")
+    collected = pages if isinstance(pages, Collected) else Collected(list(pages), known=known)
     fresh, generated = scratch / "openapi", scratch / "generated"
     _copy(openapi, fresh)
     generated.mkdir()
-    if not pages:
-        return _checked(Report(), fresh, write_generated(fresh, generated), generated)
+    if not collected.pages:
+        _record_sources(fresh / "supplied", collected, [])
+        report = Report(notices=tuple(str(each) for each in collected.checked))
+        return _checked(report, fresh, write_generated(fresh, generated), generated)
     before = assemble.named_document(openapi)
-    ingested = store.store_pages(fresh / "supplied", pages, assemble.load_companions(openapi))
+    ingested = store.store_pages(fresh / "supplied", collected.pages, assemble.load_companions(openapi))
+    _record_sources(fresh / "supplied", collected, ingested)
     supplied = assemble.load_supplied_document(fresh)
     _record_moves(fresh / NAMES, before, ingested, supplied)
+    supplied = assemble.load_supplied_document(fresh)
     _keep_names(fresh, before, supplied)
     after = write_generated(fresh, generated)
-    return _checked(_report((openapi, fresh), supplied, (before, after), ingested), fresh, after, generated)
+    report = _report((openapi, fresh), supplied, (before, after), ingested)
+    notices = (*(str(each) for each in collected.checked), *report.notices)
+    return _checked(evolve(report, notices=notices), fresh, after, generated)
 
 
 def decide(openapi: Path, name: str, use: Choice, reason: str, scratch: Path) -> Report:
@@ -69,6 +80,13 @@ def _copy(openapi: Path, fresh: Path) -> None:
     for name in (NAMES, COMPANIONS, CONTRACT, DECISIONS):
         shutil.copyfile(openapi / name, fresh / name)
     shutil.copytree(openapi / "supplied", fresh / "supplied")
+
+
+def _record_sources(supplied: Path, collected: Collected, ingested: list[IngestedPage]) -> None:
+    downloaded = {page.stem: collected.sources[page.page] for page in ingested if page.page in collected.sources}
+    replaced = {page.stem for page in ingested} - downloaded.keys()
+    known = {stem: source for stem, source in collected.known.items() if stem not in replaced}
+    write_sources(supplied, update_sources(known, downloaded, store.stored_content(supplied)))
 
 
 def _checked(report: Report, openapi: Path, named: Document, generated: Path) -> Report:
@@ -119,7 +137,10 @@ def _report(
         servers=tuple(servers),
         closed=tuple(each for each in gaps_before if each not in gaps_now and each.operation in supplied_now),
         opened=tuple(each for each in gaps_now if each not in gaps_before),
-        notices=tuple(_notices(operations, supplied_before, supplied_now, after)),
+        notices=(
+            *_notices(operations, supplied_before, supplied_now, after),
+            *_differences(store.load_supplied(fresh / "supplied"), ingested),
+        ),
     )
 
 
@@ -158,6 +179,14 @@ def _without_effect(
         if place.key in keys and name not in names:
             only = Change("description-changed", OPERATION, "titles, tags, comments or order only")
             yield OperationReport(name, place, CHANGED, (only,))
+
+
+def _differences(supplied: dict[str, Document], ingested: list[IngestedPage]) -> Iterator[str]:
+    identities = {place.identity for page in ingested for place in places(supplied[page.stem])}
+    for gateway, place, change in compare_gateways(supplied):
+        if place.identity not in identities:
+            continue
+        yield f"the page of {gateway} differs from chainhub's, {place}: {change.kind}, {change.where}"
 
 
 def _notices(

@@ -92,9 +92,7 @@ AMBIGUOUS: list[FaultKind] = ["reset_after", "reset_within", "cut_short", "false
 
 @every_operation
 @pytest.mark.parametrize("fault", AMBIGUOUS)
-def test_an_accepted_create_is_looked_up(
-    kind: Kind, video_contract: dict[str, Any], paid: Paid, fault: FaultKind
-) -> None:
+def test_an_accepted_create_is_found(kind: Kind, video_contract: dict[str, Any], paid: Paid, fault: FaultKind) -> None:
     """After an ambiguous failure the task is queried by its external id, with the query operation of its kind."""
     gateway = Gateway(video_contract, Fault(fault, operation=paid.create))
     with open_client(kind, gateway.handle) as call:
@@ -145,6 +143,7 @@ def test_rejections(kind: Kind, video_contract: dict[str, Any]) -> None:
         (CREATE, {"body": {}}, "needs the field 'prompt'"),
         (CREATE, {"body": {**BODY, "external_task_id": ".."}}, "cannot be used as a URL path segment"),
         (MODEL_CREATE, {"model": "v3"}, "post_models_by_model_videos needs the argument 'body'"),
+        ("post_videos_notes", {}, "post_videos_notes needs the argument 'body' with the field text"),
         (MODEL_CREATE, {"body": {}}, "post_models_by_model_videos needs the argument 'model'"),
         ("list_custom_voices", {"wait": True}, "neither creates nor queries a task; leave out wait=True"),
         (CREATE, {"body": BODY, "timeout": -1}, "timeout must be at least 0"),

@@ -18,6 +18,7 @@ from .running import TASK, URL, VOICE, advised_commands, run, use_gateway
     [
         (["create", "A" * 21, "--voice-url", URL, "--gateway", "mock"], 2, "voice_name has 21 characters"),
         (["create", "Ada", "--gateway", "mock"], 2, "neither voice_url nor video_id"),
+        (["create", "Ada", "--voice-url", "ada.wav", "--gateway", "mock"], 2, "--voice-url ada.wav is a local file"),
         (["create", "Ada", "--voice-url", URL], 2, "there is no API key"),
         (["create", "Ada", "--voice-url", URL, "--gateway", "nowhere"], 2, "the gateway 'nowhere' is unknown"),
         (["create", "Ada", "--voice-url", URL, "--api-key-file", "/no/such/file"], 2, "cannot be read: No such file"),
@@ -185,3 +186,9 @@ def test_an_invalid_timeout_charges_nothing(gateway: MockGateway, timeout: str) 
     """An invalid timeout of the wait is reported before the create is sent."""
     done = run("create", "Ada", "--voice-url", URL, "--gateway", "mock", "--wait", f"--timeout={timeout}")
     assert (done.exit_code, gateway.tasks) == (2, ())
+
+
+def test_a_long_url_is_not_a_local_file(gateway: MockGateway) -> None:
+    """A signed URL can be longer than the name of any file."""
+    done = run("create", "Ada", "--voice-url", f"{URL}?signature={'0' * 5000}", "--gateway", "mock")
+    assert (done.exit_code, len(gateway.tasks)) == (0, 1)

@@ -11,7 +11,7 @@ NEWER = "/kling/v1/models/kling-v3/videos"
 
 ID = {"type": "string", "pattern": "^[0-9]{1,20}$"}
 STATUS = {"type": "string", "enum": ["submitted", "processing", "succeed", "failed"]}
-VIDEO_TASK = {
+VIDEO_TASK: dict[str, Any] = {
     "type": "object",
     "required": ["task_id", "task_status", "created_at", "updated_at"],
     "properties": {
@@ -154,7 +154,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     "integer ids": document(
         task_paths(
             TEXT2VIDEO, {**VIDEO_TASK, "properties": {**VIDEO_TASK["properties"], "task_id": {"type": "integer"}}}
-        )  # type: ignore[dict-item]
+        )
     ),
     "plain operations": document(
         {

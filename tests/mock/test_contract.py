@@ -6,19 +6,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import jsonschema_rs
 import pytest
 from kling_voices import InvalidInputError
 from kling_voices.mock import MockGateway, VirtualClock
-from kling_voices.mock._contract.document import Document
-from kling_voices.mock._contract.instances import InstanceBuilder
-from kling_voices.mock._messages import Reply, Request
+from kling_voices.mock._messages import Request
 
+from tests.mock.conformance import BOUNDARY, is_described, valid_request
 from tests.mock.contracts import CONTRACTS, document, enveloped, json_body, response
 from tests.mock.requests import JSON, KEY, ask, send
 
 PLAIN = CONTRACTS["plain operations"]
-BOUNDARY = b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
 
 
 def _operations() -> Iterator[Any]:
@@ -29,51 +26,6 @@ def _operations() -> Iterator[Any]:
                     yield pytest.param(contract, path, method, operation, id=f"{name}: {operation['operationId']}")
 
 
-def _is_described(contract: dict[str, Any], operation: dict[str, Any], reply: Reply) -> bool:
-    """Whether the contract describes the status of a reply, and its body is valid for the description."""
-    described = operation["responses"]
-    found = described.get(str(reply.status), described.get(f"{reply.status // 100}XX", described.get("default")))
-    if found is None:
-        return reply.status >= 400
-    found = Document(contract).resolve(found)
-    content = {name.partition(";")[0]: media for name, media in found.get("content", {}).items()}
-    if not content:
-        return True
-    headers = dict(reply.headers)
-    media = content[headers["content-type"].partition(";")[0]]
-    value = json.loads(reply.body) if "json" in headers["content-type"] else reply.body.decode()
-    schema = {"allOf": [media.get("schema", True)], "components": contract.get("components", {})}
-    required = [name.lower() for name, header in found.get("headers", {}).items() if header.get("required")]
-    return jsonschema_rs.Draft202012Validator(schema).is_valid(value) and set(required) <= set(headers)
-
-
-def _valid_request(contract: dict[str, Any], path: str, method: str, operation: dict[str, Any], item: Any) -> Request:
-    """A request that the contract allows, built from its schemas."""
-    builder = InstanceBuilder(Document(contract), fill=False)
-    query, headers = [], [KEY]
-    for node in (*item.get("parameters", ()), *operation.get("parameters", ())):
-        parameter = Document(contract).resolve(node)
-        text = str(builder.build(parameter["schema"]))
-        if parameter["in"] == "path":
-            path = path.replace("{" + parameter["name"] + "}", text)
-        elif parameter["in"] == "query" and parameter.get("required"):
-            query.append(f"{parameter['name']}={text}")
-    body = b""
-    for media_type, media in operation.get("requestBody", {}).get("content", {}).items():
-        value = builder.build(media.get("schema", True))
-        if "json" in media_type:
-            body = json.dumps(value).encode()
-            headers.append(JSON)
-        elif media_type == "multipart/form-data":
-            parts = (BOUNDARY % (name.encode(), b"", str(text).encode()) for name, text in value.items())
-            body = b"".join(parts) + b"--b--\r\n"
-            headers.append(("content-type", "multipart/form-data; boundary=b"))
-        else:
-            body = b"x=1"
-            headers.append(("content-type", media_type))
-    return Request(method.upper(), path, "&".join(query), headers, body)
-
-
 @pytest.mark.parametrize("dialect", ["kling", "documented"])
 @pytest.mark.parametrize(("contract", "path", "method", "operation"), list(_operations()))
 def test_every_reply_is_valid(
@@ -81,7 +33,7 @@ def test_every_reply_is_valid(
 ) -> None:
     """A valid request, one without a key, and one with a broken body get replies that the contract describes."""
     gateway = MockGateway(dialect=dialect, contract=contract, clock=VirtualClock(), creation_seconds=0)
-    request = _valid_request(contract, path, method, operation, contract["paths"][path])
+    request = valid_request(contract, path, method, operation, contract["paths"][path])
     valid = gateway.reply(request)
     replies = [
         valid,
@@ -91,7 +43,7 @@ def test_every_reply_is_valid(
     ]
     is_query = operation["operationId"] in {"get_video", "get_custom_voice", "delete_custom_voice"}
     assert valid.status in ({400} if is_query else {200, 201, 202, 204}), valid.body
-    assert [_is_described(contract, operation, reply) for reply in replies] == [True] * len(replies)
+    assert [is_described(contract, operation, reply) for reply in replies] == [True] * len(replies)
     assert [replies[1].status, replies[3].status] == [401, 405]
 
 

@@ -15,6 +15,7 @@ from kling_voices import AsyncKlingVoices, KlingVoices
 from kling_voices.clock import Clock
 from kling_voices.mock import VirtualClock
 
+from .hypothesis_profiles import examples_up_to
 from .last_request import last_request
 from .relay import RelayTransport
 
@@ -26,8 +27,8 @@ API_KEY = "key-0123456789"
 
 
 def examples(kind: Kind, maximum: int = 100) -> settings:
-    """How many examples to draw: fewer for clients that add only an event loop or sockets to the same rules."""
-    return settings(max_examples=maximum // {"sync": 1, "asyncio": 2, "trio": 5, "aiohttp": 5}[kind])
+    """The number of examples: fewer for clients that add only an event loop or sockets to the same rules."""
+    return examples_up_to(max(1, maximum // {"sync": 1, "asyncio": 2, "trio": 5, "aiohttp": 5}[kind]))
 
 
 class Caller:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from ..spec.documents import Document
+from ..spec.documents import Document, DocumentError
 from ..spec.operations import operations
 from ..spec.overlay import apply
+from .wrapper import SENDS
 
 JSON, SUCCESS = "application/json", "200"
 OPERATION = "x-kling-operation"  # the operationId that an action of the contract overlay is about
@@ -26,6 +27,9 @@ def known_operations(named: Document, companions: Document, overlay: Document, n
     known = deepcopy(companions)
     described = {operation["operationId"] for _, _, operation in operations(named)}
     ours = {operation["operationId"] for _, _, operation in operations(companions)}
+    for action in overlay.get("actions", ()):
+        if action.get(OPERATION, "create_custom_voice") not in {*described, *ours, *SENDS}:
+            raise DocumentError(f"{name}: {OPERATION} {action[OPERATION]!r} is no operation; was something renamed?")
     subjects = {action.get(OPERATION) for action in overlay.get("actions", ())}
     for path, method, operation in operations(named):
         if operation["operationId"] in subjects - ours:

@@ -20,7 +20,7 @@ from ..spec.operations import operations
 from ..spec.overlay import apply
 from .adopt import adopt_companions
 from .contract import compile_contract
-from .names import assign_names
+from .names import assign_names, former_places
 
 NAMES, COMPANIONS, CONTRACT = "names.overlay.yaml", "companions.yaml", "contract.overlay.yaml"
 _ORDER = ("openapi", "info", "paths", "components", "servers", "security")
@@ -34,8 +34,8 @@ def load_companions(openapi: Path) -> Document:
 
 
 def load_supplied_document(openapi: Path) -> Document:
-    """The supplied OpenAPI documents as one, proved unedited and valid, and otherwise as they are."""
-    return store.merge_all(store.load_supplied(openapi / "supplied"))
+    """The supplied documents as one, proved unedited and valid; each operation as the first gateway describes it."""
+    return store.merge_all(_selected(openapi, load_companions(openapi)))
 
 
 def named_document(openapi: Path) -> Document:
@@ -43,8 +43,7 @@ def named_document(openapi: Path) -> Document:
     companions = load_companions(openapi)
     # Our components come first, because the contract overlay refers to them by their names.
     merged: Document = {"components": deepcopy(companions["components"]), "security": deepcopy(companions["security"])}
-    supplied = store.load_supplied(openapi / "supplied")
-    for stem, document in store.select_operations(supplied, companions).items():
+    for stem, document in _selected(openapi, companions).items():
         merged = merge(merged, normalise(document), stem)
     merged.setdefault("servers", deepcopy(companions["servers"]))
     merged.setdefault("paths", {})
@@ -80,6 +79,11 @@ def contract_document(openapi: Path, named: Document) -> Document:
     attached = attach_known(named, known_document(openapi, named), accepted)
     documents.validate(attached, "the document with the contract overlay")
     return compile_contract(attached)
+
+
+def _selected(openapi: Path, companions: Document) -> dict[str, Document]:
+    supplied = store.load_supplied(openapi / "supplied")
+    return store.select_operations(supplied, companions, former_places(documents.load(openapi / NAMES)))
 
 
 def _without(document: Document, ids: set[str]) -> Document:

@@ -18,7 +18,7 @@ from ..spec.naming import name_of, tag_of, unique_name
 from ..spec.operations import Place, operations
 from ..spec.overlay import ABSENT
 
-RECORDED = "x-kling-recorded"
+RECORDED, FORMERLY = "x-kling-recorded", "x-kling-formerly"
 
 
 def assign_names(document: Document) -> Document:
@@ -64,9 +64,11 @@ class NamesOverlay:
         actions = [action for action in self._actions if str(action["target"]).strip() == _target(old)]
         for action in actions:
             action["target"] = _target(new)
+            _record_former(action, old, new)
             self._is_changed = True
         if not actions and name is not None and old.key != new.key:
             self._add(new, "moved", f"Has moved from {old}; keeps the name that the wrapper uses.", (name, "voices"))
+            _record_former(self._actions[-1], old, new)
 
     def record_name(self, place: Place, name: str) -> None:
         """Keep a name that the operation's path would no longer give it."""
@@ -100,6 +102,20 @@ class NamesOverlay:
         action = {"target": _target(place), RECORDED: kind, "description": description}
         self._actions.append({**action, "update": {"operationId": name, "tags": [tag]}})
         self._is_changed = True
+
+
+def former_places(overlay: Document) -> frozenset[str]:
+    """Where operations were before they moved, such as `POST /kling/v1/general/custom-voices`."""
+    return frozenset(place for action in overlay.get("actions", ()) for place in action.get(FORMERLY, ()))
+
+
+def _record_former(action: Any, old: Place, new: Place) -> None:
+    """Note the old place, because other gateways may still describe the operation there."""
+    former = [each for each in (*action.get(FORMERLY, ()), str(old)) if each != str(new)]
+    if former:
+        action[FORMERLY] = list(dict.fromkeys(former))
+    elif FORMERLY in action:
+        del action[FORMERLY]
 
 
 def _target(place: Place) -> str:

@@ -18,7 +18,7 @@ from .sources import Validators
 MOST_BYTES = 2_000_000
 DEADLINE = 60.0  # seconds, for all redirects and the whole body
 MOST_REDIRECTS = 5
-_TIMEOUT = httpx.Timeout(10.0)  # seconds without progress
+TIMEOUT = 10.0  # seconds without progress
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = "text/markdown, application/yaml, text/yaml, application/json;q=0.9, text/plain;q=0.8"
@@ -73,13 +73,18 @@ def page_name(url: str) -> str:
 
 
 def download(
-    url: str, known: Validators | None = None, *, monotonic: Callable[[], float] = time.monotonic
+    url: str,
+    known: Validators | None = None,
+    *,
+    timeout: float = TIMEOUT,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Download | None:
     """Download a page.
 
     Args:
         url: Begins with https; http is possible on loopback only.
         known: Of the version that is there already.
+        timeout: For which the site may send nothing, in seconds.
         monotonic: A clock, in seconds.
 
     Returns:
@@ -93,7 +98,7 @@ def download(
     for _ in range(MOST_REDIRECTS + 1):
         _check_url(url, start)
         try:
-            found = _request(url, known, lambda: monotonic() - began > DEADLINE)
+            found = _request(url, known, timeout, lambda: monotonic() - began > DEADLINE)
         except httpx.TimeoutException:
             raise refusal(without_query(url), "the site did not answer in time; try again later") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -121,12 +126,12 @@ def _check_url(url: str, start: str) -> None:
         raise refusal(shown, f"{redirected}only https is read; save the page and pass the file")
 
 
-def _request(url: str, known: Validators | None, is_late: Callable[[], bool]) -> Download | str | None:
+def _request(url: str, known: Validators | None, timeout: float, is_late: Callable[[], bool]) -> Download | str | None:
     """The page, where to go on, or None if nothing has changed."""
     headers = {"Accept": _ACCEPT, "User-Agent": "kling-voices-regenerate", **(known.headers() if known else {})}
     # A client of its own for each request: no cookie goes from one to the next.
     with (
-        httpx.Client(timeout=_TIMEOUT, auth=None, follow_redirects=False) as client,
+        httpx.Client(timeout=timeout, auth=None, follow_redirects=False) as client,
         client.stream("GET", url, headers=headers) as response,
     ):
         status = response.status_code

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import lru_cache
+
 from attrs import frozen
 
 from ..spec import documents
@@ -35,6 +38,12 @@ def read_openapi(text: str, name: str, first_line: int = 1) -> Reading:
     Raises:
         DocumentError: If the text cannot be read in one way only, or is no OpenAPI that can be used.
     """
+    reading = _read(text, name, first_line)
+    return Reading(deepcopy(reading.document), reading.repairs, reading.normalisations)
+
+
+@lru_cache(maxsize=64)  # a regeneration reads the same few pages many times
+def _read(text: str, name: str, first_line: int) -> Reading:
     is_json = name.endswith(".json") or text.lstrip().startswith("{")
     repairs: tuple[Repair, ...] = ()
     if not is_json:

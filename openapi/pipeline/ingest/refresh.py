@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 
 from attrs import evolve, frozen
 
@@ -71,6 +72,7 @@ def _check(stem: str, source: Source, content: bytes | None, fetch: Fetch) -> Ch
         current = evolve(source, validators=found.validators)
         if found.content == content:
             return Checked(stem, UNCHANGED, current)
-        return Checked(stem, CHANGED, current, parse_page(found.name, found.content))
+        name = f"{stem}{PurePosixPath(found.name).suffix}"  # pages of several sites can have the same file name
+        return Checked(stem, CHANGED, current, parse_page(name, found.content))
     except DocumentError as error:
         return Checked(stem, FAILED, source, reason=str(error))

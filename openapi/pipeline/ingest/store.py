@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from copy import deepcopy
 from pathlib import Path
 
 from attrs import frozen
@@ -13,7 +14,7 @@ from ..spec.merge import merge
 from ..spec.naming import name_of, unique_name
 from ..spec.operations import Place, operations, places
 from . import digests
-from .gateways import gateway_of_document, gateway_of_stem, is_ours, precedence
+from .gateways import PRIMARY, gateway_of_document, gateway_of_stem, is_ours, precedence
 from .identify import match_operations
 from .pages import Page, parse_openapi, parse_page
 
@@ -67,6 +68,14 @@ def load_supplied(folder: Path) -> dict[str, Document]:
     return {stem: found[stem] for stem in sorted(found, key=precedence)}
 
 
+def stored_content(folder: Path) -> dict[str, bytes]:
+    """Stem → the bytes of each stored page, as it was published."""
+    names = digests.read_digests(folder)
+    bare = {name.rpartition(".")[0]: name for name in names if name.endswith(_BARE)}
+    whole = {name.removesuffix(_PAGE): name for name in names if name.endswith(_PAGE)}
+    return {stem: (folder / name).read_bytes() for stem, name in {**bare, **whole}.items()}
+
+
 def merge_all(found: dict[str, Document]) -> Document:
     """All supplied documents as one, as they are."""
     whole: Document = {}
@@ -75,10 +84,15 @@ def merge_all(found: dict[str, Document]) -> Document:
     return whole
 
 
-def select_operations(found: dict[str, Document], companions: Document) -> dict[str, Document]:
+def select_operations(found: dict[str, Document], companions: Document, former: Collection[str]) -> dict[str, Document]:
     """The documents without operations that a gateway of higher precedence describes, at whatever version of the path.
 
     The pages of other gateways than ours never describe an operation that is known from ours.
+
+    Args:
+        found: The stored documents by their stems, in the order of their precedence.
+        companions: The operations that are known beside the supplied ones.
+        former: Where operations of chainhub were before they moved; other gateways may describe them there.
     """
     first: dict[tuple[str, str], str] = {}  # identity of an operation → the gateway that describes it
     ours = {place.identity for place in places(companions)}
@@ -88,7 +102,8 @@ def select_operations(found: dict[str, Document], companions: Document) -> dict[
         left = {**document, "paths": {path: dict(item) for path, item in document["paths"].items()}}
         for place in places(document):
             is_taken = first.setdefault(place.identity, gateway) != gateway
-            if is_taken or (place.identity in ours and not is_ours(stem)):
+            is_moved = str(place) in former and gateway != PRIMARY
+            if is_taken or is_moved or (place.identity in ours and not is_ours(stem)):
                 del left["paths"][place.path][place.method]
         left["paths"] = {
             path: item for path, item in left["paths"].items() if any(True for _ in places({"paths": {path: item}}))
@@ -124,8 +139,16 @@ def _known(
     """The operations of a page that its gateway's earlier pages, or the companions, describe."""
     gateway = gateway_of_document(page.document)
     own = merge_all({stem: document for stem, document in before.items() if gateway_of_stem(stem) == gateway})
-    whole = merge(own, companions, "companions") if is_ours(gateway) else own
+    whole = merge(own, _without_ids(companions), "companions") if is_ours(gateway) else own
     return match_operations(whole, page.document, {key for of, key in present if of == gateway})
+
+
+def _without_ids(companions: Document) -> Document:
+    """The companions without operationIds: those are ours, and a page's are its own."""
+    anonymous = deepcopy(companions)
+    for _, _, operation in operations(anonymous):
+        del operation["operationId"]
+    return anonymous
 
 
 def _store(  # noqa: PLR0917 - what is there, what arrives, and what arrived before it

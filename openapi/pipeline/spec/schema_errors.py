@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft4Validator
@@ -18,6 +20,12 @@ _REPR.maxlevel = 1
 
 def first_error(document: dict[str, Any]) -> tuple[tuple[str | int, ...], str] | None:
     """The most relevant error as (place, reason), or None where the document is valid."""
+    return _first_error(json.dumps(document))
+
+
+@lru_cache(maxsize=256)  # a regeneration validates the same few documents many times
+def _first_error(text: str) -> tuple[tuple[str | int, ...], str] | None:
+    document = json.loads(text)
     error = best_match(Draft4Validator(dict(schema_v30)).iter_errors(document))
     if error is None:  # the schema is kept; the rules beyond it, such as declared path parameters, are not sure yet
         error = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
@@ -49,7 +57,7 @@ def _reason(error: ValidationError) -> str:
         case "type":
             reason = f"{given} is not of type {rule if isinstance(rule, str) else ' or '.join(rule)}"
         case "enum":
-            reason = f"{given} is none of {', '.join(str(each) for each in rule)}"
+            reason = f"{given} is none of {', '.join(_allowed(error))}"
         case "required":
             reason = f"{error.message.partition(' is a required')[0]} is missing"
         case "additionalProperties":
@@ -61,6 +69,13 @@ def _reason(error: ValidationError) -> str:
         case _:
             reason = str(error.message)
     return reason
+
+
+def _allowed(error: ValidationError) -> list[str]:
+    """The values that are allowed at the place of an error, in whatever form is meant around it."""
+    around = error.parent.context if error.parent is not None else None
+    same = [each for each in around or [error] if each.validator == "enum" and each.path == error.path]
+    return list(dict.fromkeys(str(value) for each in same for value in each.validator_value))
 
 
 def _unexpected(error: ValidationError) -> str:

@@ -8,6 +8,7 @@ from .documents import Document
 from .walk import children, references
 
 SAYS_NOTHING = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
+_EMPTY = ("headers", "links", "callbacks", "parameters")  # have no meaning if they are empty
 _WORDS = ("description", "summary", "example", "examples", "externalDocs", "deprecated")
 
 
@@ -23,6 +24,7 @@ def strip_annotations(node: Any, *, of_names: bool = False) -> Any:
         key: strip_annotations(value, of_names=names)
         for key, value, names in children(node)
         if key not in _WORDS and not (key in SAYS_NOTHING and value == SAYS_NOTHING[key])
+        if key not in _EMPTY or value
     }
     data = {key: node[key] for key in ("default", "enum", "const") if key in node}
     return {**inner, **data}

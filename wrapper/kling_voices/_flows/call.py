@@ -39,7 +39,8 @@ def call(
         return (yield from (send_with_retries(context, request, _data) if is_read else _write(context, request)))
     kind = _task_kind(context.catalog, operation, query)
     if context.catalog.creates_task(operation):
-        task = yield from send_create(context, request, partial(parse_task, sent=request["json"]), kind)
+        parse_data = partial(parse_task, sent=request["json"])
+        task = yield from send_create(context, request, parse_data, kind)
         if wait:
             task = yield from wait_for_created(context, task, kind, timeout=timeout, on_update=on_update)
         return data_of(task.raw)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic
+
+from attrs import frozen
 
 from .._protocol.responses import Success, messages
+from .._protocol.task_pattern import EXTERNAL_ID
 from .._protocol.tasks import parse_task
 from ..errors import (
     APIError,
@@ -46,10 +49,9 @@ def send_create(
 
     Args:
         context: The settings of the client.
-        request: The create.
-        parse_data: Makes the result of the response or, after an ambiguous failure, of the response to the query by
-            external task id.
-        kind: The kind of the task.
+        request: The request, as described by the generated code. Its body gets an external task id.
+        parse_data: Makes the result from the response to the create or to the query by external task id.
+        kind: The kind of the task, which says how to query it.
         owns_id: Whether only this create can have used its external task id. "Already exists" then means that it was
             accepted earlier. A new UUID is always owned.
         is_retryable: Which certain rejections are retried within this flow.
@@ -60,24 +62,13 @@ def send_create(
         OutcomeUnknownError: The create may have been accepted, and the gateway does not show its task.
     """
     body = request.setdefault("json", {})
-    is_new_id = body.get("external_task_id") in (None, "")
-    if is_new_id:
-        body["external_task_id"] = str(uuid.uuid4())
-    external_task_id: str = body["external_task_id"]
-    if not is_new_id:
-        validate_id("external_task_id", external_task_id)
+    if body.get(EXTERNAL_ID) in (None, ""):
+        body[EXTERNAL_ID], owns_id = str(uuid.uuid4()), True
+    external_task_id: str = body[EXTERNAL_ID]
+    validate_id(EXTERNAL_ID, external_task_id)
+    create = _PaidCreate(context, request, parse_data, kind, external_task_id, owns_id, is_retryable)
     try:
-        return (
-            yield from _send_until_settled(
-                context,
-                request,
-                parse_data,
-                kind,
-                external_task_id,
-                owns_id=owns_id or is_new_id,
-                is_retryable=is_retryable,
-            )
-        )
+        return (yield from create.send_until_settled())
     except KlingVoicesError as failure:
         failure.external_task_id = external_task_id
         raise
@@ -85,6 +76,65 @@ def send_create(
         problem = "a create was interrupted and its outcome is unknown"
         attach_recovery_note(interruption, problem, kind, external_task_id)
         raise
+
+
+@frozen
+class _PaidCreate(Generic[T]):
+    """One create with its external task id; the attributes are the arguments of `send_create`."""
+
+    context: CallContext
+    request: dict[str, Any]
+    parse_data: Callable[[Success], T]
+    kind: TaskKind
+    external_task_id: str
+    owns_id: bool
+    is_retryable: Callable[[KlingVoicesError], bool]
+
+    def send_until_settled(self) -> Flow[T]:
+        """Send until the create is accepted, rejected, or may have been either."""
+        context = self.context
+        deadline = context.deadline()
+        attempt = 0
+        while True:
+            try:
+                timeout = context.time_left(deadline)
+                return (yield from send_once(context, self.request, self.parse_data, timeout=timeout))
+            except (APIError, ConnectionFailedError) as failure:
+                # Only this call can have used the id, so "already exists" means that an earlier attempt was accepted.
+                is_accepted_earlier = (attempt or self.owns_id) and _says_id_is_taken(failure)
+                if is_accepted_earlier or not retry.is_write_rejected(failure):
+                    return (yield from self._look_up(failure))
+                failure.outcome = "not_created"
+                sleep = context.next_retry(attempt, deadline, failure) if self.is_retryable(failure) else None
+                if sleep is None:
+                    raise
+            yield sleep
+            attempt += 1
+
+    def _look_up(self, failure: KlingVoicesError) -> Flow[T]:
+        """The result from the task with this external id, or OutcomeUnknownError because of `failure`."""
+        context, external_task_id = self.context, self.external_task_id
+        request = self.kind.query_request(external_task_id)
+        lookups = context.max_retries + 1
+        for attempt in range(lookups):
+            delay = retry.backoff_delay(attempt, context.clock.random())
+            logger.info("lookup %d of %d of %r in %.2f s: %s", attempt + 1, lookups, external_task_id, delay, failure)
+            yield Sleep(delay)
+            try:
+                found = yield from send_once(context, request, _unchanged, timeout=context.timeout, is_task_query=True)
+                if _is_task_of(found, external_task_id):
+                    return self.parse_data(found)
+            except AuthenticationError:
+                break
+            except KlingVoicesError as error:  # "not found" proves nothing either (G)
+                logger.debug("lookup of a task that may exist: %r", error)
+        failure.outcome, failure.external_task_id = "unknown", external_task_id
+        raise OutcomeUnknownError(
+            f"The create may have been accepted: {failure.problem.rstrip('.')}.",
+            outcome="unknown",
+            external_task_id=external_task_id,
+            advice=f"Check with {self.kind.lookup_call(external_task_id)} before you create it again.",
+        ) from failure
 
 
 def attach_recovery_note(
@@ -98,72 +148,6 @@ def attach_recovery_note(
     interruption.add_note(note)
     vars(interruption)["external_task_id"] = external_task_id
     logger.warning(note)
-
-
-def _send_until_settled(
-    context: CallContext,
-    request: dict[str, Any],
-    parse_data: Callable[[Success], T],
-    kind: TaskKind,
-    external_task_id: str,
-    *,
-    owns_id: bool,
-    is_retryable: Callable[[KlingVoicesError], bool],
-) -> Flow[T]:
-    """Send until the create is accepted, rejected, or may have been either."""
-    deadline = context.deadline()
-    attempt = 0
-    while True:
-        try:
-            return (yield from send_once(context, request, parse_data, timeout=context.time_left(deadline)))
-        except (APIError, ConnectionFailedError) as failure:
-            # Only this call can have used the id, so "already exists" means that an earlier attempt was accepted.
-            is_accepted_earlier = (attempt or owns_id) and _says_id_is_taken(failure)
-            if is_accepted_earlier or not retry.is_write_rejected(failure):
-                return (yield from _recover(context, parse_data, kind, external_task_id, failure))
-            failure.outcome = "not_created"
-            sleep = context.next_retry(attempt, deadline, failure) if is_retryable(failure) else None
-            if sleep is None:
-                raise
-        yield sleep
-        attempt += 1
-
-
-def _recover(
-    context: CallContext,
-    parse_data: Callable[[Success], T],
-    kind: TaskKind,
-    external_task_id: str,
-    failure: KlingVoicesError,
-) -> Flow[T]:
-    """The task with this external id, or OutcomeUnknownError because of `failure`."""
-    request = kind.query_request(external_task_id)
-    for attempt in range(context.max_retries + 1):
-        delay = retry.backoff_delay(attempt, context.clock.random())
-        logger.info(
-            "lookup %d of %d of %r in %.2f s: %s",
-            attempt + 1,
-            context.max_retries + 1,
-            external_task_id,
-            delay,
-            failure,
-        )
-        yield Sleep(delay)
-        try:
-            found = yield from send_once(context, request, _unchanged, timeout=context.timeout, is_task_query=True)
-            if _is_task_of(found, external_task_id):
-                return parse_data(found)
-        except AuthenticationError:
-            break
-        except KlingVoicesError as error:  # "not found" proves nothing either (G)
-            logger.debug("lookup of a task that may exist: %r", error)
-    failure.outcome, failure.external_task_id = "unknown", external_task_id
-    raise OutcomeUnknownError(
-        f"The create may have been accepted: {failure.problem.rstrip('.')}.",
-        outcome="unknown",
-        external_task_id=external_task_id,
-        advice=f"Check with {kind.lookup_call(external_task_id)} before you create it again.",
-    ) from failure
 
 
 def _unchanged(success: Success) -> Success:

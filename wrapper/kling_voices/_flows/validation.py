@@ -18,6 +18,7 @@ AUDIO_EXTENSIONS = ("mp3", "wav", "mp4", "mov")  # (S)
 
 # A file extension has two to five letters or digits, at least one of them a letter. So the ".2" of "v1.2" is not one.
 _EXTENSION = re.compile(r"\.(?=[0-9]*[a-z])([a-z0-9]{2,5})$", re.IGNORECASE)
+_LOCAL_PATH = re.compile(r"file:|/(?!/)|\.{1,2}[/\\]|~|\\|[a-z]:[/\\]", re.IGNORECASE)  # how a local path begins
 _INVALID_IN_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -51,6 +52,11 @@ def validate_source(voice_url: str | None, video_id: str | None, *, file_allowed
 
 def validate_voice_url(voice_url: str) -> None:
     """An http or https address. If the path has a file extension, it must be a supported one (S)."""
+    if is_local_path(voice_url):
+        raise InvalidInputError(
+            f"voice_url {redact_url(voice_url)!r} is a local path, which a gateway cannot fetch; upload the file with "
+            "kling_voices.staging.Stage, and pass the URL that put() returns"
+        )
     path = _validate_url("voice_url", voice_url).path
     extension = _EXTENSION.search(path.rpartition("/")[2])
     if extension and extension[1].lower() not in AUDIO_EXTENSIONS:
@@ -58,6 +64,14 @@ def validate_voice_url(voice_url: str) -> None:
         raise InvalidInputError(
             f"voice_url {redact_url(voice_url)} ends in .{extension[1]}; convert the file to one of {supported}"
         )
+
+
+def is_local_path(text: str) -> bool:
+    """Whether a text that should be a URL is a path, or the name of a recording. The file need not exist."""
+    if _LOCAL_PATH.match(text):
+        return True
+    extension = _EXTENSION.search(text)
+    return extension is not None and extension[1].lower() in AUDIO_EXTENSIONS and not re.search(r"[/\\:]", text)
 
 
 def validate_callback_url(callback_url: str | None) -> None:

@@ -74,19 +74,23 @@ def _parse_gateway(chosen: str) -> tuple[str, Gateway | None]:
         raise InvalidInputError(
             f"the gateway {redact_url(chosen)!r} is unknown; pass one of {names}, or a base URL such as https://…"
         )
+    base_url = _parse_base_url(chosen)
+    return base_url, next((gateway for gateway in Gateway if gateway.base_url == base_url), None)
+
+
+def _parse_base_url(text: str) -> str:
     try:
-        url = httpx.URL(chosen)
-        host = url.host
+        url = httpx.URL(text)
+        is_usable = url.scheme in ("http", "https") and bool(url.host)
     except (httpx.InvalidURL, ValueError):  # idna raises ValueError
         raise InvalidInputError("the base URL of the gateway is not a valid URL; correct it") from None
-    if url.scheme not in ("http", "https") or not host:
+    if not is_usable:
         raise InvalidInputError(
             f"the base URL of the gateway needs http or https and a host; its scheme is {url.scheme!r}"
         )
-    if url.userinfo or "?" in chosen or "#" in chosen:
+    if url.userinfo or "?" in text or "#" in text:
         raise InvalidInputError("the base URL of the gateway has a user, a query or a fragment; remove them")
-    base_url = str(url).rstrip("/")
-    return base_url, next((gateway for gateway in Gateway if gateway.base_url == base_url), None)
+    return str(url).rstrip("/")
 
 
 def _key_from(environment: Mapping[str, str], known: Gateway | None) -> str:

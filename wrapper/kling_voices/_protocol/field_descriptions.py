@@ -64,16 +64,21 @@ def type_text(document: Schema, schema: Schema) -> str:
     schema = resolve(document, schema)
     if "enum" in schema:
         return f"one of {', '.join(str(value) for value in schema['enum'])}"
-    kinds = schema.get("type")
-    if kinds is None:
-        branches = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
-        kinds = [type_text(document, branch) for branch in branches] or ["object" if "properties" in schema else "any"]
-    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+    kinds = _kinds(document, schema)
     if schema.get("nullable"):  # OpenAPI 3.0
         kinds.append("null")
-    if "array" in kinds and "items" in schema:
-        kinds[kinds.index("array")] = f"array of {type_text(document, schema['items'])}"
+    if "items" in schema:
+        kinds = [f"array of {type_text(document, schema['items'])}" if kind == "array" else kind for kind in kinds]
     return " or ".join(dict.fromkeys(kinds))
+
+
+def _kinds(document: Schema, schema: Schema) -> list[str]:
+    kinds = schema.get("type")
+    if isinstance(kinds, str):
+        return [kinds]
+    branches = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+    kinds = kinds or [type_text(document, branch) for branch in branches]
+    return list(kinds) or ["object" if "properties" in schema else "any"]
 
 
 def bounds_text(schema: Schema) -> str:

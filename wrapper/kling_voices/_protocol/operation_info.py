@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from attrs import frozen
 
@@ -42,25 +41,33 @@ class OperationInfo:
     query: str | None
 
 
+@frozen
+class OperationObject:
+    """An operation as the OpenAPI document has it; `parameters` are its own and those of its path."""
+
+    path: str
+    method: str
+    operation: Schema
+    parameters: list[Schema]
+
+
 def describe(
     document: Schema,
-    *,
     name: str,
-    method: str,
-    path: str,
-    operation: Schema,
+    described: OperationObject,
+    *,
     arguments: Mapping[str, bool],
     tasks: TaskOperations | None,
 ) -> OperationInfo:
     """The description of one operation of `document`; `arguments` are those of the generated function."""
-    schema: Schema = next(iter(body_schemas(document, operation).values()), {})
+    schema: Schema = next(iter(body_schemas(document, described.operation).values()), {})
     return OperationInfo(
         name=name,
-        method=method,
-        path=path,
-        summary=" ".join((operation.get("summary") or "").split()),
+        method=described.method,
+        path=described.path,
+        summary=" ".join((described.operation.get("summary") or "").split()),
         arguments=dict(arguments),
-        parameters=_parameters(document, operation, arguments),
+        parameters=_parameters(document, described.parameters, arguments),
         body=tuple(describe_fields(document, schema)),
         body_rule=alternatives_text(document, schema),
         creates_task=tasks is not None,
@@ -68,9 +75,9 @@ def describe(
     )
 
 
-def _parameters(document: Schema, operation: Schema, arguments: Mapping[str, bool]) -> tuple[FieldInfo, ...]:
-    described: dict[str, Any] = {}
-    for parameter in operation.get("parameters", ()):
+def _parameters(document: Schema, given: list[Schema], arguments: Mapping[str, bool]) -> tuple[FieldInfo, ...]:
+    described: dict[str, Schema] = {}
+    for parameter in given:
         resolved = resolve(document, parameter)
         described[_comparable(resolved["name"])] = resolved
     found = []

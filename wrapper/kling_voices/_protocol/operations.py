@@ -14,7 +14,7 @@ from attrs import frozen
 from ..errors import InvalidInputError
 from .arguments import Argument
 from .file_parts import read_files
-from .operation_info import OperationInfo, describe
+from .operation_info import OperationInfo, OperationObject, describe
 from .schemas import body_schemas, required_fields, resolve
 from .task_pattern import TaskOperations, find_task_operations
 
@@ -67,13 +67,10 @@ class OperationCatalog:
     def describe(self, name: str) -> OperationInfo:
         """The description of an operation. Raises InvalidInputError if there is none with this name."""
         operation = self._find(name)
-        path, method, description = self._descriptions[name]
         return describe(
             self._contract,
-            name=name,
-            method=method,
-            path=path,
-            operation=description,
+            name,
+            self._descriptions[name],
             arguments={key: self._is_required(name, key, value) for key, value in operation.arguments.items()},
             tasks=self._tasks.get(name),
         )
@@ -131,10 +128,9 @@ class OperationCatalog:
         return self._read("contract.json")
 
     @cached_property
-    def _descriptions(self) -> dict[str, tuple[str, str, dict[str, Any]]]:
-        """Path, method and OpenAPI operation object, by name."""
+    def _descriptions(self) -> dict[str, OperationObject]:
         return {
-            operation["operationId"]: (path, method.upper(), {**operation, "parameters": _parameters(item, operation)})
+            operation["operationId"]: OperationObject(path, method.upper(), operation, _parameters(item, operation))
             for path, item in self._contract["paths"].items()
             for method, operation in item.items()
             if isinstance(operation, dict) and "operationId" in operation
@@ -187,18 +183,15 @@ class OperationCatalog:
         """Whether an argument must be given. Without a required body, a call would be rejected or pay for nothing."""
         if argument.is_required or key != "body":
             return argument.is_required
-        _, method, description = self._descriptions[name]
-        body = resolve(self._contract, description.get("requestBody", {}))
-        if body.get("required") or name in self._tasks:
-            return True
-        return method not in {"GET", "HEAD"} and bool(self._required_fields(name))
+        body = resolve(self._contract, self._descriptions[name].operation.get("requestBody", {}))
+        return bool(body.get("required")) or name in self._tasks or bool(self._required_fields(name))
 
     def _hint(self, name: str, argument: str) -> str:
         fields = self._required_fields(name) if argument == "body" else ()
         return f" with the field{'s' if len(fields) > 1 else ''} {', '.join(fields)}" if fields else ""
 
     def _required_fields(self, name: str) -> list[str]:
-        schemas = body_schemas(self._contract, self._descriptions[name][2]).values()
+        schemas = body_schemas(self._contract, self._descriptions[name].operation).values()
         return sorted({field for schema in schemas for field in required_fields(self._contract, schema)})
 
 

@@ -6,13 +6,15 @@ supplied example (S). A value of an unexpected type becomes None and stays avail
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from ..models import Charge, Voice, VoiceTask
 from .responses import Success, unexpected
+
+Value = TypeVar("Value")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,27 +53,30 @@ def task_from_data(
     data: Mapping[str, Any], *, raw: Any, request_id: str | None = None, sent: Mapping[str, Any] | None = None
 ) -> VoiceTask:
     """The task that an object describes; `sent` as for `parse_task`. An empty string means absent (T)."""
-    info = _object(data, "task_info")
-    sent = sent or {}
+    ids = {**data, "task_info": _object(data, "task_info").get("external_task_id")}
+    known = {name: value for name, value in (sent or {}).items() if value}
     return VoiceTask(
-        task_id=_identifier(data.get("task_id")) or _identifier(data.get("id")),
-        status=_text(data.get("task_status")) or _text(data.get("status")),
-        status_message=_text(data.get("task_status_msg")) or _text(data.get("message")),
-        external_task_id=_identifier(info.get("external_task_id"))
-        or _identifier(data.get("external_task_id"))
-        or _identifier(data.get("external_id"))
-        or sent.get("external_task_id"),
+        task_id=_first(_identifier, data, "task_id", "id"),
+        status=_first(_text, data, "task_status", "status"),
+        status_message=_first(_text, data, "task_status_msg", "message"),
+        external_task_id=_first(_identifier, ids, "task_info", "external_task_id", "external_id")
+        or known.get("external_task_id"),
         voices=(*_voices(data), *_outputs(data)),
-        created_at=_time(data.get("created_at", data.get("create_time"))),
-        updated_at=_time(data.get("updated_at", data.get("update_time"))),
+        created_at=_first(_time, data, "created_at", "create_time"),
+        updated_at=_first(_time, data, "updated_at", "update_time"),
         request_id=request_id,
-        voice_name=_text(data.get("voice_name")) or sent.get("voice_name"),
-        voice_url=_text(data.get("voice_url")) or sent.get("voice_url"),
-        video_id=_identifier(data.get("video_id")) or sent.get("video_id"),
-        callback_url=_text(data.get("callback_url")) or sent.get("callback_url"),
+        voice_name=_first(_text, data, "voice_name") or known.get("voice_name"),
+        voice_url=_first(_text, data, "voice_url") or known.get("voice_url"),
+        video_id=_first(_identifier, data, "video_id") or known.get("video_id"),
+        callback_url=_first(_text, data, "callback_url") or known.get("callback_url"),
         charges=(*_deductions(data), *_billing(data)),
         raw=raw,
     )
+
+
+def _first(parse: Callable[[object], Value | None], data: Mapping[str, Any], *names: str) -> Value | None:
+    """The first field that has a usable value: the older task object and the newer one name most fields differently."""
+    return next((value for name in names if (value := parse(data.get(name))) is not None), None)
 
 
 def _voices(data: Mapping[str, Any]) -> Iterator[Voice]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import Annotated, TypedDict
 
 import typer
 
+from ..errors import InvalidInputError
 from ._advice import Advice
 from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutOption, app, open_client
 from ._errors import handle_errors
-from ._output import print_task
+from ._output import print_finished_task, print_task
 from ._progress import show_progress
 from ._voice_file import StageOption, VoiceFileOption, staged_voice
 
@@ -57,6 +60,8 @@ def create(
     have fetched it yet.
     """
     advice = Advice(gateway, api_key_file)
+    with handle_errors(as_json=as_json):
+        _reject_local_path(voice_url)
     with (
         handle_errors(as_json=as_json, advice=advice),
         open_client(gateway, api_key_file) as client,
@@ -71,6 +76,18 @@ def create(
         if wait:
             with show_progress(f"Creating the voice {name}") as update:
                 task = client.create_and_wait(name, **arguments, timeout=timeout, on_update=update)
+            print_finished_task(task, as_json=as_json, advice=advice)
         else:
-            task = client.create_voice(name, **arguments)
-        print_task(task, as_json=as_json, advice=advice if wait else None)
+            print_task(client.create_voice(name, **arguments), as_json=as_json)
+
+
+def _reject_local_path(voice_url: str | None) -> None:
+    from .._flows.validation import is_local_path  # noqa: PLC0415 - `--help` does not need it
+
+    # Path.is_file would raise OSError for a long URL.
+    if voice_url and (is_local_path(voice_url) or os.path.isfile(voice_url)):  # noqa: PTH113
+        path = voice_url.removeprefix("file://").removeprefix("file:")
+        raise InvalidInputError(
+            f"--voice-url {voice_url} is a local file, which the gateway cannot fetch; use instead: "
+            f"--voice-file {shlex.quote(path)} --stage URL, with your object store as URL, such as s3://bucket/voices"
+        )

@@ -17,17 +17,19 @@ def write_operation(formatter: Any, operation: OperationInfo) -> None:
             formatter.write_text(operation.summary)
         if operation.creates_task:
             formatter.write_text(f"Creates a task, and is charged. {operation.query} queries it; --wait waits for it.")
-    if operation.parameters:
-        with formatter.section("Arguments, for --argument NAME=VALUE"):
-            formatter.write_dl([_row(field) for field in operation.parameters])
-    if operation.body:
-        presence = "required" if operation.arguments.get("body") else "optional"
-        rule = f"; {operation.body_rule}" if operation.body_rule else ""
-        with formatter.section(f"Fields of the body, for --body ({presence}{rule})"):
-            formatter.write_dl([_row(field) for field in operation.body])
-    elif "body" in operation.arguments:
+    _write_fields(formatter, "Arguments, for --argument NAME=VALUE", operation.parameters)
+    presence = "required" if operation.arguments.get("body") else "optional"
+    rule = f"; {operation.body_rule}" if operation.body_rule else ""
+    _write_fields(formatter, f"Fields of the body, for --body ({presence}{rule})", operation.body)
+    if "body" in operation.arguments and not operation.body:
         with formatter.section("Body"):
-            formatter.write_text("Without described fields; a file is passed as --body @FILE.")
+            formatter.write_text("It has no described fields. Pass a file as --body @FILE.")
+
+
+def _write_fields(formatter: Any, title: str, fields: tuple[FieldInfo, ...]) -> None:
+    if fields:
+        with formatter.section(title):
+            formatter.write_dl([_row(field) for field in fields])
 
 
 def _row(field: FieldInfo) -> tuple[str, str]:

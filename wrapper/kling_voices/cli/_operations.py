@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 import typer
@@ -15,6 +15,10 @@ from ._console import print_json
 from ._errors import handle_errors
 from ._operation_help import write_operation
 from ._progress import show_progress
+
+if TYPE_CHECKING:
+    from .._protocol.operation_info import OperationInfo
+    from .._protocol.operations import OperationCatalog
 
 _ARGUMENTS = "kling_voices.arguments"  # a key of the context's `meta`
 
@@ -101,19 +105,25 @@ def operations(
     optional.
     """
     with handle_errors(as_json=as_json):
-        names = _catalog().names if name is None else (name,)
-        described = [_catalog().describe(each) for each in names]
-        if as_json:
-            documents = [attrs.asdict(operation) for operation in described]
-            print_json(documents if name is None else documents[0])
-        elif name is None:
-            for operation in described:
-                takes = (key if required else f"[{key}]" for key, required in operation.arguments.items())
-                print(operation.name, operation.method, operation.path, " ".join(takes), sep="\t")
-        else:
-            formatter = ctx.make_formatter()
-            write_operation(formatter, described[0])
-            print(formatter.getvalue().strip("\n"))
+        if name is None:
+            _print_list([_catalog().describe(each) for each in _catalog().names], as_json=as_json)
+            return
+        operation = _catalog().describe(name)
+    if as_json:
+        print_json(attrs.asdict(operation))
+        return
+    formatter = ctx.make_formatter()
+    write_operation(formatter, operation)
+    print(formatter.getvalue().strip("\n"))
+
+
+def _print_list(operations: list[OperationInfo], *, as_json: bool) -> None:
+    if as_json:
+        print_json([attrs.asdict(operation) for operation in operations])
+        return
+    for operation in operations:
+        arguments = (key if required else f"[{key}]" for key, required in operation.arguments.items())
+        print(operation.name, operation.method, operation.path, " ".join(arguments), sep="\t")
 
 
 def _advice(operation: str, arguments: dict[str, Any], voices: Advice) -> Advice:
@@ -129,7 +139,7 @@ def _advice(operation: str, arguments: dict[str, Any], voices: Advice) -> Advice
     return attrs.evolve(voices, lookup_words=words, resume_words=lambda task_id: (*words(task_id), "--wait"))
 
 
-def _catalog() -> Any:
+def _catalog() -> OperationCatalog:
     from .._protocol.operations import default_catalog  # noqa: PLC0415 - `--help` does not need it
 
     return default_catalog()

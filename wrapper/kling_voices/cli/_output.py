@@ -33,26 +33,28 @@ def voice_as_json(voice: Voice) -> dict[str, Any]:
     return attrs.asdict(voice)
 
 
-def print_task(task: VoiceTask, *, as_json: bool, advice: Advice | None = None) -> None:
-    """Print the voice id if there is one, else the id to query the task by.
-
-    With `advice`, a voice is expected: raises typer.Exit with code 5 if the gateway reports success without a voice.
-    """
+def print_task(task: VoiceTask, *, as_json: bool) -> None:
+    """Print the voice id if there is one, else the id to query the task by."""
     if as_json:
         print_json(task_as_json(task))
-    has_voice = task.voice is not None and bool(task.voice.voice_id)
-    if advice and not has_voice:
+    elif voice_id := _voice_id(task):
+        name = (task.voice and task.voice.voice_name) or task.voice_name or ""
+        print_message(f"the voice {name} is ready")
+        print(voice_id)
+    else:
+        reason = f": {redact(task.status_message)}" if task.status_message else ""
+        print_message(f"the task is {task.status or 'accepted'}{reason}")
+        print(task.query_id)
+
+
+def print_finished_task(task: VoiceTask, *, as_json: bool, advice: Advice) -> None:
+    """Print a task that has succeeded. Raises typer.Exit with code 5 if the gateway names no voice."""
+    has_voice = _voice_id(task) is not None
+    if as_json or has_voice:
+        print_task(task, as_json=as_json)
+    if not has_voice:
         print_message(f"the task has succeeded, but the gateway names no voice. {advice.query(task.query_id or '')}")
         raise typer.Exit(5)
-    if as_json:
-        return
-    if task.voice is not None and task.voice.voice_id:
-        print_message(f"the voice {task.voice.voice_name or ''} is ready")
-        print(task.voice.voice_id)
-        return
-    reason = f": {redact(task.status_message)}" if task.status_message else ""
-    print_message(f"the task is {task.status or 'accepted'}{reason}")
-    print(task.query_id)
 
 
 def print_tasks(tasks: Iterable[VoiceTask], *, as_json: bool) -> None:
@@ -61,7 +63,7 @@ def print_tasks(tasks: Iterable[VoiceTask], *, as_json: bool) -> None:
         print_json([task_as_json(task) for task in tasks])
         return
     for task in tasks:
-        print(task.query_id, task.status or "-", (task.voice and task.voice.voice_id) or "-", sep="\t")
+        print(task.query_id, task.status or "-", _voice_id(task) or "-", sep="\t")
 
 
 def print_voices(voices: Iterable[Voice], *, as_json: bool) -> None:
@@ -71,6 +73,10 @@ def print_voices(voices: Iterable[Voice], *, as_json: bool) -> None:
         return
     for voice in voices:
         print(voice.voice_id, voice.voice_name or "-", sep="\t")
+
+
+def _voice_id(task: VoiceTask) -> str | None:
+    return task.voice.voice_id if task.voice else None
 
 
 def _charge_as_json(charge: Charge) -> dict[str, str | None]:

@@ -22,7 +22,7 @@ from ._app import (
 )
 from ._console import print_json, print_message
 from ._errors import handle_errors
-from ._output import print_task, print_tasks, print_voices, task_as_json
+from ._output import print_finished_task, print_task, print_tasks, print_voices, task_as_json
 from ._progress import show_progress
 
 
@@ -56,7 +56,7 @@ def wait(
     with handle_errors(as_json=as_json, advice=advice), open_client(gateway, api_key_file) as client:
         with show_progress(f"Waiting for {task_id}") as update:
             task = client.wait(task_id, timeout=timeout, on_update=update)
-        print_task(task, as_json=as_json, advice=advice)
+        print_finished_task(task, as_json=as_json, advice=advice)
 
 
 @app.command("list", epilog=EXIT_CODES)

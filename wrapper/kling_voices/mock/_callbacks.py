@@ -93,7 +93,9 @@ async def send_callbacks(
     async def send(http: httpx.AsyncClient, callback: Callback, earlier: asyncio.Task[None] | None) -> None:
         if earlier is not None:
             await asyncio.wait([earlier])  # the callbacks of one task arrive in order, however slow the receiver is
-        deliveries.append(Delivery(callback, await _send(http, callback, sign(callback), allow_remote=allow_remote)))
+        deliveries.append(
+            Delivery(callback, await send_callback(http, callback, sign(callback), allow_remote=allow_remote))
+        )
 
     async def run(http: httpx.AsyncClient) -> None:
         while True:
@@ -152,7 +154,10 @@ def signer(secret: str | None) -> Callable[[Callback], dict[str, str]]:
     return headers
 
 
-async def _send(http: httpx.AsyncClient, callback: Callback, headers: dict[str, str], *, allow_remote: bool) -> str:
+async def send_callback(
+    http: httpx.AsyncClient, callback: Callback, headers: dict[str, str], *, allow_remote: bool
+) -> str:
+    """Send one callback; return the status of the response, or why there is none."""
     try:
         url = httpx.URL(callback.url)
         if not allow_remote and not _is_loopback(url.host):

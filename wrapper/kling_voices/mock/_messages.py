@@ -52,4 +52,7 @@ class Reply(NamedTuple):
 
 def encode_json(content: Any) -> bytes:
     """Compact JSON in UTF-8."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encoder.encode(content).encode()
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

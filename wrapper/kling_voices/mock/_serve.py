@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from ..errors import InvalidInputError
 from ._callbacks import Outbox, send_callbacks
 from ._core import Core
 from ._messages import Reply, Request
@@ -32,8 +33,12 @@ async def serve_gateway(
         interface = UserInterface(gateway, core, deliveries, [core.account.api_key, secret or ""])
 
         def reply(request: Request) -> Reply:
-            is_page = request.path.startswith(PREFIX)
-            return interface.reply(request) if is_page else gateway.reply(request)
+            if request.path.startswith(PREFIX):
+                return interface.reply(request)
+            try:
+                return gateway.reply(request)
+            except InvalidInputError as error:  # the contract has a mistake that shows only now
+                return Reply.json(500, {"code": 5000, "message": str(error), "request_id": ""})
 
         core.listeners.append(listener)
         try:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -96,7 +97,7 @@ async def _fail_delivery(
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     """End the connection with RST instead of FIN."""
-    no_linger = struct.pack("ii", 1, 0)
+    no_linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
     writer.transport.abort()
 

@@ -52,10 +52,10 @@ class Call:
 
     @property
     def paging(self) -> tuple[int, int]:
-        """Page number and page size. The defaults are Kling's (V)."""
+        """Page number and page size, also if the contract does not declare them. The defaults are Kling's (V)."""
         query = self.parameters["query"]
-        number, size = query.get("pageNum"), query.get("pageSize")
-        return number if isinstance(number, int) else 1, size if isinstance(size, int) else 30
+        number, size = (_positive(query.get(name)) for name in ("pageNum", "pageSize"))
+        return number or 1, size or 30
 
 
 @define
@@ -98,7 +98,7 @@ class Service:
             forged = evolve(task, result_id=str(int(task.result_id) + 10**15))
             view = evolve(view, status="succeed", message="", results=self._results(task.operation).build(forged))
         described = self.forms.reworded(self._described(task.operation)(view))
-        return Callback(task.body["callback_url"], described, notice.id, notice.due, notice.is_forged)
+        return Callback(task.callback_url or "", described, notice.id, notice.due, notice.is_forged)
 
     def _create(self, call: Call) -> Any:
         body = call.body if isinstance(call.body, dict) else {}
@@ -173,6 +173,12 @@ class Service:
 def envelope(data: Any, request_id: str) -> dict[str, Any]:
     """Kling's envelope of a success (V)."""
     return {"code": 0, "message": "SUCCEED", "request_id": request_id, "data": data}
+
+
+def _positive(value: Any) -> int | None:
+    """A number from 1 to 1000, or None."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= 1000 else None
 
 
 def _plain(call: Call, response: Response) -> Any:

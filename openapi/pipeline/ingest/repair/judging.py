@@ -40,13 +40,14 @@ def needs_quotes(scalar: Scalar, lines: Sequence[str], anchors: frozenset[str], 
     Raises:
         ScanError: If it can be read in two ways, or if quoting is not enough.
     """
+    if scalar.policy is Policy.KEY:
+        return True
     pieces = [lines[scalar.first][scalar.column :].strip(), *(line.strip() for line in _rest(scalar, lines))]
     text = _folded(pieces)
     if not text:
         return True  # an empty text; a missing value is only read at keys that need a text
-    if scalar.policy is not Policy.KEYWORD and len(pieces) == 1 and _is_harmless(text):
-        return False
-    if _refers(text, anchors, aliases, scalar):
+    is_harmless = scalar.policy is not Policy.KEYWORD and len(pieces) == 1 and _is_harmless(text)
+    if is_harmless or _refers(text, anchors, aliases, scalar):
         return False
     if scalar.policy is Policy.KEYWORD:
         return _keyword_needs_quotes(scalar, text, several=len(pieces) > 1)

@@ -12,15 +12,19 @@ _BLOCK_HEADER = re.compile(r"[|>](?:[+-]?[1-9]?|[1-9][+-])(?:\s+#.*)?$")
 _NOTHING_BUT_A_COMMENT = re.compile(r"\s*$|\s+#")
 _PLAIN_KEY = re.compile(r"(?![\"'\[\]{}#&*!|>%@`,]|[-?](?:\s|$))(?P<key>.*?)\s*:(?=\s|$)")
 _QUOTED_KEY = re.compile(r"(?P<key>\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*')\s*:(?=\s|$)")
+_UNUSUAL_KEY = re.compile(r"(?P<key>[*@%`][^\"'\s:]*):(?=\s|$)")
 _LONGEST_VALUE = 5_000  # lines
 
 
 @frozen
 class KeyMatch:
-    """A key at the start of some text: its name, and where its value begins."""
+    """A key at the start of some text."""
 
     name: str
     end: int
+    """Where its value begins."""
+    needs_quotes: bool = False
+    """Whether YAML would read it as something else, such as `*/*` as an alias."""
 
 
 def indentation(line: str) -> int:
@@ -35,6 +39,9 @@ def is_blank(line: str) -> bool:
 
 def match_key(content: str) -> KeyMatch | None:
     """The key that the text begins with, or None."""
+    unusual = _UNUSUAL_KEY.match(content)
+    if unusual:
+        return KeyMatch(unusual["key"], unusual.end(), needs_quotes=True)
     found = _QUOTED_KEY.match(content) or _PLAIN_KEY.match(content)
     if not found:
         return None
@@ -68,8 +75,11 @@ def last_of_quoted(lines: Sequence[str], first: int, column: int, indent: int) -
     return first + text.count("\n", 0, found.end())
 
 
-def last_of_brackets(lines: Sequence[str], first: int, column: int) -> int | None:
-    """The last line of a collection in brackets; None if a bracket is not closed, or if text follows the last."""
+def end_of_brackets(lines: Sequence[str], first: int, column: int) -> tuple[int, str] | None:
+    """The last line of a collection in brackets, and the comment behind it.
+
+    None if a bracket is not closed, or if text follows the last one.
+    """
     text = "\n".join([lines[first][column:], *lines[first + 1 : first + _LONGEST_VALUE]])
     depth = position = 0
     while position < len(text):
@@ -83,7 +93,9 @@ def last_of_brackets(lines: Sequence[str], first: int, column: int) -> int | Non
         depth += (character in "[{") - (character in "]}")
         position += 1
         if depth == 0:
-            return first + text.count("\n", 0, position) if _ends_there(text, position) else None
+            rest = text[position:].partition("\n")[0]
+            last = first + text.count("\n", 0, position)
+            return (last, rest.strip()) if _ends_there(text, position) else None
     return None
 
 

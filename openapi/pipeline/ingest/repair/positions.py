@@ -24,6 +24,7 @@ class Policy(Enum):
     TEXT = auto()  # OpenAPI allows only a string here, on one line
     KEYWORD = auto()  # a word or number of OpenAPI's own, which a comment may follow
     VALUE = auto()  # data of any type: YAML decides, and only what YAML refuses is a text
+    KEY = auto()  # a key that YAML would read as something else
     CHOICE = auto()  # an item of an enumeration: a string, but a mapping is possible
 
 

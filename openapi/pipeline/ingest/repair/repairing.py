@@ -26,7 +26,6 @@ from .scanning import Scalar, ScanError, Scanner
 _LINE_END = re.compile(r"(\r\n|\r|\n)")
 _ANCHOR = re.compile(r"(?:^|[\s\[{,])&([^\s\[\]{},]+)")
 _ALIAS = re.compile(r"(?:^|[\s\[{,])\*([^\s\[\]{},]+)")
-_UNUSUAL_KEY = re.compile(r"(?P<indent>[ ]*)(?P<key>[*@%`][^\"'\s:]*):(?=\s|$)")
 _BREAKS = re.compile("[\u0085\u2028\u2029]")
 
 
@@ -68,12 +67,10 @@ def repair(text: str, name: str, first_line: int = 1) -> Repaired:
     lines, ends = pieces[::2], [*pieces[1::2], ""]
     repaired = list(lines)
     try:
-        _quote_keys(repaired)
         anchors, aliases = frozenset(_ANCHOR.findall(text)), frozenset(_ALIAS.findall(text))
-        before = tuple(repaired)
-        for scalar in Scanner(before).scalars():
-            if needs_quotes(scalar, before, anchors, aliases):
-                _quote(repaired, scalar)
+        found = [each for each in Scanner(lines).scalars() if needs_quotes(each, lines, anchors, aliases)]
+        for scalar in reversed(found):  # so that the columns of a key and its value on one line stay right
+            _quote(repaired, scalar)
     except ScanError as error:
         raise refusal(name, str(error), first_line + error.line) from None
     changed = tuple(
@@ -84,15 +81,11 @@ def repair(text: str, name: str, first_line: int = 1) -> Repaired:
     return Repaired("".join(line + end for line, end in zip(repaired, ends, strict=True)), changed)
 
 
-def _quote_keys(lines: list[str]) -> None:
-    """Quote keys such as `*/*`, which YAML would read as an alias."""
-    for number, line in enumerate(lines):
-        found = _UNUSUAL_KEY.match(line)
-        if found:
-            lines[number] = f"{found['indent']}{quoted([found['key']])[0]}{line[found.end('key') :]}"
-
-
 def _quote(lines: list[str], scalar: Scalar) -> None:
+    if scalar.policy is Policy.KEY:
+        line, end = lines[scalar.first], scalar.column + len(scalar.key)
+        lines[scalar.first] = f"{line[: scalar.column]}{quoted([scalar.key])[0]}{line[end:]}"
+        return
     numbers = range(scalar.first, scalar.last + 1)
     pieces = [lines[scalar.first][scalar.column :].strip(), *(lines[number].strip() for number in numbers[1:])]
     head = lines[scalar.first][: scalar.column]

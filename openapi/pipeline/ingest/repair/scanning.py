@@ -80,6 +80,8 @@ class Scanner:
         if key is None:
             yield from self._unknown(number, column, parent)
             return
+        if key.needs_quotes:
+            yield Scalar(number, number, column, key.name, Policy.KEY)
         level = self._open(column, is_list=False)
         self._next = below(level.position, key.name, is_root=len(self._levels) == 1)
         found = policy(level.position, key.name)
@@ -101,8 +103,8 @@ class Scanner:
     def _unknown(self, number: int, column: int, parent: int) -> Iterator[Scalar]:
         """A line without key: a document in brackets, or a line that YAML will name as the broken one."""
         if self._lines[number][column] in "[{":
-            last = text_lines.last_of_brackets(self._lines, number, column)
-            self._line = (number if last is None else last) + 1
+            end = text_lines.end_of_brackets(self._lines, number, column)
+            self._line = (end[0] if end else number) + 1
         elif self._levels:
             self._line = text_lines.last_of_indented(self._lines, number, parent) + 1
         yield from ()
@@ -117,7 +119,7 @@ class Scanner:
         if not value:
             yield from self._on_the_next_lines(number, len(line), below_it, key, found)
         elif text_lines.is_block_header(value):
-            if found is Policy.PROSE and below_it == number:
+            if below_it == number:
                 raise ScanError(number, f"{value!r} begins a block that has no lines; quote it if it is a text")
             self._line = below_it + 1
         elif value[0] in "\"'":
@@ -160,12 +162,12 @@ class Scanner:
         self._line = last + 1
 
     def _brackets(self, number: int, column: int, key: str, found: Policy) -> Iterator[Scalar]:
-        last = text_lines.last_of_brackets(self._lines, number, column)
+        end = text_lines.end_of_brackets(self._lines, number, column)
         is_template = self._lines[number].startswith("{{", column)
-        if last is None or is_template:
-            last = number
-            yield Scalar(number, number, column, key, found)
-        self._line = last + 1
+        is_cut = end is not None and bool(end[1]) and found is not Policy.KEYWORD
+        if end is None or is_template or is_cut:
+            yield Scalar(number, number if end is None else end[0], column, key, found)
+        self._line = (end[0] if end else number) + 1
 
     def _open(self, indent: int, *, is_list: bool) -> _Level:
         """The mapping or list at this indentation: one that is open, else a new one."""

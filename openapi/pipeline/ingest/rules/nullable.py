@@ -17,7 +17,7 @@ def read_null_types(document: dict[str, Any], listing: Listing) -> dict[str, Any
     def change(node: dict[str, Any], path: Path) -> dict[str, Any]:
         changed = _without_null_branches(_without_null_type(node))
         for key in ("type", "oneOf", "anyOf"):
-            if node.get(key) != changed.get(key):
+            if key in node and node[key] != changed.get(key):
                 shown = {
                     each: changed[each] for each in ("type", "nullable", "allOf", "oneOf", "anyOf") if each in changed
                 }

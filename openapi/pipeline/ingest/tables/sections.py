@@ -22,6 +22,7 @@ _EXAMPLE = re.compile(r"(Request|Response) Example$", re.IGNORECASE)
 _CURL = re.compile(r"cURL(?: Example)?$", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:```|~~~)?\s*(json|bash|shell|sh|curl|text)?$", re.IGNORECASE)
 _COMMAND = re.compile(r"\s*curl\b(?:'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.|[^'\"\\\n])*", re.DOTALL)
+_LINE_END = re.compile(r"\r\n|\r|\n")  # str.splitlines would split texts at other characters, too
 _CLOSING_FENCE = re.compile(r"(?:```|~~~)\s*$")
 
 
@@ -70,7 +71,7 @@ def read_sections(text: str) -> list[Section]:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self._lines = [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
+        self._lines = [Line(number, line) for number, line in enumerate(_LINE_END.split(text), start=1)]
         self._position = 0
         self._among_responses = False
 
@@ -155,13 +156,9 @@ class _Reader:
         """Skip a shell command, with its quoted data; what is glued to its last quote is a line of its own."""
         self._skip_language()
         text = "\n".join(line.text for line in self._lines[self._position :])
-        command = re.match(
-            r"\s*curl\b(?:'[^']*'(?=\\?'|[\s\\]|$|[A-Za-z\d])|\"(?:[^\"\\]|\\.)*\"|\\.|\\\n|[^'\"\\\n])*",
-            text,
-            re.DOTALL,
-        )
+        command = _COMMAND.match(text)
         if command:
-            glued = re.match(r"[^\n]*'(?=[A-Za-z])", command[0].rpartition("\n")[2])
+            glued = re.match(r"[^\n]*'(?=[^\s\\'])", command[0].rpartition("\n")[2])
             end = command.end() if not glued else command[0].rfind("\n") + 1 + glued.end()
             self._continue_after(text, end)
 

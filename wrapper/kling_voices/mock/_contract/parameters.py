@@ -78,11 +78,13 @@ def parameters(document: Document, declared: Sequence[Any]) -> tuple[Parameter, 
 def read_parameters(
     declared: tuple[Parameter, ...], path_values: Mapping[str, str], request: Request
 ) -> dict[str, dict[str, Any]]:
-    """All parameters of a request, by place and name. Raises ValueError if one is missing or invalid."""
-    found: dict[str, dict[str, Any]] = {"path": dict(path_values), "query": {}, "header": {}, "cookie": {}}
-    if not declared:
-        return found
+    """All parameters of a request, by place and name. Raises ValueError if one is missing or invalid.
+
+    Parameters of path and query that are not declared are texts.
+    """
     query = parse_qs(request.query, keep_blank_values=True) if request.query else {}
+    undeclared = {name: texts[0] for name, texts in query.items()}
+    found: dict[str, dict[str, Any]] = {"path": dict(path_values), "query": undeclared, "header": {}, "cookie": {}}
     for parameter in declared:
         match parameter.place:
             case "path":

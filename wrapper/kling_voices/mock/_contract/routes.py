@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from ..._protocol.task_pattern import TaskOperations, find_task_operations
 from ...errors import InvalidInputError
@@ -47,7 +47,7 @@ class Contract:
             if "{" in path:
                 self._templates.append((path, tuple(path.split("/")), operations))
             else:
-                self._exact[path] = operations
+                self._exact[path] = self._exact[quote(path)] = operations
 
     @cached_property
     def task_operations(self) -> dict[str, TaskOperations]:
@@ -94,5 +94,5 @@ def _match(template: tuple[str, ...], segments: list[str]) -> Iterator[tuple[str
     for wanted, found in zip(template, segments, strict=True):
         if wanted.startswith("{") and wanted.endswith("}") and found:
             yield wanted[1:-1], unquote(found)
-        elif wanted != found:
+        elif wanted != unquote(found):
             yield None, found

@@ -29,7 +29,7 @@ class Notice:
 
 def notices(task: MockTask, ledger: Ledger) -> list[Notice]:
     """All callbacks of a task, in the order in which they are sent. None without a `callback_url`."""
-    if not task.body.get("callback_url") or task.has_fault("lose_callback"):
+    if task.callback_url is None or task.has_fault("lose_callback"):
         return []
     shares = {"submitted": 0.0, "processing": PROCESSING, "ended": ENDED}
     moments = {name: ledger.moment(task, share) for name, share in shares.items()}

@@ -54,7 +54,7 @@ class Ledger:
 
     def is_taken(self, external_task_id: Any) -> bool:
         """Whether a task has that external id. An account can use each only once, for all kinds of tasks (V)."""
-        return bool(external_task_id) and external_task_id in self._by_external_id
+        return isinstance(external_task_id, str) and external_task_id in self._by_external_id
 
     def accept(self, operation: str, body: dict[str, Any], now: float, fault: Fault | None = None) -> MockTask:
         """Add a task. Whether its external id is free is asked before."""

@@ -36,8 +36,15 @@ class MockTask:
 
     @property
     def external_task_id(self) -> str | None:
-        """The caller's id, or None."""
-        return self.body.get("external_task_id") or None
+        """The caller's id, or None. An empty text means absent (T)."""
+        given = self.body.get("external_task_id")
+        return given if isinstance(given, str) and given else None
+
+    @property
+    def callback_url(self) -> str | None:
+        """Where callbacks are sent, or None."""
+        given = self.body.get("callback_url")
+        return given if isinstance(given, str) and given else None
 
     @property
     def fails(self) -> bool:

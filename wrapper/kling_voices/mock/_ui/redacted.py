@@ -31,9 +31,10 @@ _MAX_LENGTH = 20_000  # characters of a body
 KEY_VARIABLE = "KLING_API_KEY"
 
 
-def headers(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Headers: the values of those that cannot contain a secret, and only the names of the others."""
-    return [[name, value if name.lower() in _SHOWN_HEADERS else REDACTED] for name, value in pairs]
+def headers(pairs: Iterable[tuple[str, str]], secrets: Iterable[str]) -> list[list[str]]:
+    """Headers: the values of those that rarely contain a secret, and only the names of the others."""
+    secrets = tuple(secrets)
+    return [[name, redact(text, secrets) if name.lower() in _SHOWN_HEADERS else REDACTED] for name, text in pairs]
 
 
 def body(content: bytes, secrets: Iterable[str]) -> str:
@@ -63,7 +64,10 @@ def target(request: Request, known: frozenset[str], secrets: Iterable[str]) -> s
     if not request.query:
         return path
     pairs = parse_qsl(request.query, keep_blank_values=True)
-    shown = (f"{quote(redact(name, secrets))}={quote(text) if name in known else REDACTED}" for name, text in pairs)
+    shown = (
+        f"{quote(redact(name, secrets))}={quote(redact(text, secrets)) if name in known else REDACTED}"
+        for name, text in pairs
+    )
     return f"{path}?{'&'.join(shown)}"
 
 

@@ -68,11 +68,11 @@ class Views:
         return {
             **self._summary(exchange),
             "request": {
-                "headers": redacted.headers(request.headers),
+                "headers": redacted.headers(request.headers, self._secrets),
                 "body": redacted.body(request.body, self._secrets),
             },
             "response": {
-                "headers": redacted.headers(reply.headers),
+                "headers": redacted.headers(reply.headers, self._secrets),
                 "body": redacted.body(reply.body, self._secrets),
                 "delivery": reply.delivery.value,
                 "delay_seconds": reply.delay,
@@ -82,7 +82,6 @@ class Views:
 
     def _task(self, task: MockTask, now: float) -> dict[str, Any]:
         ledger = self._core.ledger
-        callback_url = task.body.get("callback_url")
         return {
             "task_id": task.task_id,
             "external_task_id": self._text(task.external_task_id),
@@ -91,7 +90,7 @@ class Views:
             "created_at": task.created_at,
             "name": self._text(task.body.get("voice_name") or task.body.get("prompt")),
             "is_deleted": ledger.is_deleted(task),
-            "callback_url": redact_url(callback_url) if isinstance(callback_url, str) and callback_url else None,
+            "callback_url": redact_url(task.callback_url) if task.callback_url else None,
             "fault": task.fault.kind if task.fault else None,
         }
 
