@@ -89,16 +89,13 @@ def test_python_snippets_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
-    tmp_path: Path,
 ) -> None:
     """Each runs as it stands; the gateways' hosts are answered by the mock, and what comments promise is printed."""
     # No page of text2video is supplied, so its snippet runs with a client and a contract generated from a test page.
     contract = request.getfixturevalue("video_contract") if "text2video" in snippet.text else None
-    if "ada.wav" in snippet.text:
-        folder, settings = request.getfixturevalue("local_files")
-        monkeypatch.chdir(folder)
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
+    folder, settings = request.getfixturevalue("local_files") if "ada.wav" in snippet.text else (tmp_path, {})
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
     gateway = MockGateway("readme-key", creation_seconds=0, contract=contract)
 
     async def handle_async(_: object, request: httpx.Request) -> httpx.Response:
@@ -108,7 +105,7 @@ def test_python_snippets_run(
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
     monkeypatch.setattr(httpx_aiohttp.AiohttpTransport, "handle_async_request", handle_async)
     monkeypatch.setenv("KLING_API_KEY", "readme-key")
-    monkeypatch.chdir(tmp_path)  # some write files
+    monkeypatch.chdir(folder)  # some read or write files
     exec(compile(snippet.text, f"{snippet.page}:{snippet.line}", "exec"), {"__name__": "__main__"})  # noqa: S102
     printed = capsys.readouterr().out.splitlines()
     for promised in re.findall(r"print\(.*\)  # (.*)", snippet.text):
