@@ -89,6 +89,7 @@ def test_python_snippets_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     """Each runs as it stands; the gateways' hosts are answered by the mock, and what comments promise is printed."""
     # No page of text2video is supplied, so its snippet runs with a client and a contract generated from a test page.
