@@ -281,5 +281,5 @@ def test_progress_on_a_terminal(tmp_path: Path) -> None:
     os.close(leader)
     assert "1/1" in shown
     assert "1 succeeded" in shown
-    assert "slots in use" in shown
+    assert "running, limit" in shown
     assert done.stdout.split(b"\t")[:2] == [b"2", b"succeeded"]

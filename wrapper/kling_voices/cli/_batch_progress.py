@@ -79,4 +79,4 @@ def _bar(total: int) -> Iterator[Callable[[BatchProgress], None]]:
 
 
 def _slots_text(progress: BatchProgress) -> str:
-    return f"{progress.running} of {progress.limit} slots in use"
+    return f"{progress.running} running, limit {progress.limit}"
