@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -369,3 +370,13 @@ def test_the_request_is_sent_completely(ledger: Path) -> None:
         "external_task_id": "order-1",
         "language": "en",
     }
+
+
+def test_progress_is_reported_while_nothing_changes(ledger: Path) -> None:
+    """A task that takes a minute gives a sign of life every ten seconds."""
+    clock = VirtualClock()
+    gateway = MockGateway(clock=clock, creation_seconds=60)
+    times: list[float] = []
+    run_batch("sync", gateway, clock, requests(1), ledger, on_progress=lambda _: times.append(clock.monotonic()))
+    assert 5 < len(times) < 15
+    assert max(later - earlier for earlier, later in itertools.pairwise(times)) < 20

@@ -219,7 +219,7 @@ class KlingVoices:
             retry_refused: Send requests again that were refused in an earlier run.
             accept_new_key: The ledger was written with another key of the same account.
             timeout: Maximum seconds to wait for each task, up to a week.
-            on_progress: Called with a `BatchProgress` whenever something has changed.
+            on_progress: Called with a `BatchProgress` whenever something has changed, and every ten seconds.
 
         Returns:
             An iterator of `VoiceResult`. It sends only while you iterate.

@@ -227,6 +227,7 @@ class Scheduler:
         now = self._now()
         if now >= self._next_renewal:
             self._next_renewal = now + RENEWAL
+            self._reported = None  # a sign of life for the caller, too
             if self._run.limiter.running:
                 self._run.ledger.renew()
         while self._timers and self._timers[0][0] <= now:
