@@ -1,26 +1,23 @@
-"""The page on regenerating, with what three pages really bring about."""
+"""The page on regenerating, with the reports that some pages really produce."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import shutil
 import tempfile
 from pathlib import Path
 
 import regenerate
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tests import evolved
+from tests import pages
+from tests.support.regeneration import case_text
 
 DOCS = Path(__file__).resolve().parent
-ROOT = DOCS.parent
 
 
 def page() -> str:
-    """The page's text."""
-    versions, operations = evolved.cases("versions"), evolved.cases("operations")
-    new = operations["an operation that nobody knew"]
+    """The text of the page."""
     templates = Environment(
         loader=FileSystemLoader(DOCS / "templates"),
         undefined=StrictUndefined,
@@ -28,27 +25,18 @@ def page() -> str:
         autoescape=False,  # noqa: S701 - it is Markdown
     )
     return templates.get_template("regenerating.md.jinja").render(
-        version={
-            "about": "The gateway has cut a field, bounded another, and described an error:",
-            "output": _taken_in("page.yaml", evolved.edited(versions["several at once"])),
-        },
-        operation={
-            "about": "A page that has nothing to do with the supplied one:",
-            "output": _taken_in(new["page"], new["text"]),
-        },
-        gap={
-            "about": "The gateway has filled its response schema in:",
-            "output": _taken_in("page.yaml", evolved.edited(versions["response schema filled in"])),
-        },
+        version=_report(*case_text("several at once")),
+        operation=_report(*case_text("an operation that nobody knew")),
+        known=_report("list-presets.md", pages.published("list-presets.md").read_text(encoding="utf-8")),
+        repaired=_report("text2video.md", pages.published("text2video.md").read_text(encoding="utf-8")),
+        contradiction=_report(*case_text("type changed")),
     )
 
 
-def _taken_in(name: str, text: str) -> str:
-    """What the command prints for a page; all but the first of the files that it writes are left out."""
+def _report(name: str, text: str) -> str:
+    """The output of the command for a page; all but the first of the files that it writes are left out."""
     with tempfile.TemporaryDirectory() as temporary:
-        project = Path(temporary)
-        for folder in ("openapi", "generated"):
-            shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        project = pages.copy_project(Path(temporary))
         (project / name).write_text(text, encoding="utf-8")
         where = ("--openapi", str(project / "openapi"), "--generated", str(project / "generated"))
         with contextlib.redirect_stdout(io.StringIO()) as printed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,8 @@ def test_the_report_of_a_page(name: str, tmp_path: Path) -> None:
     openapi, scratch = pages.copy_openapi(tmp_path), tmp_path / "scratch"
     scratch.mkdir()
     found = regeneration.ingest(openapi, [parse_page(page, text.encode())], scratch)
-    assert as_text.as_lines(found) == CASES[name]["report"]
+    lines = [re.sub(r"requests\.py:\d+", "requests.py:LINE", line) for line in as_text.as_lines(found)]
+    assert lines == CASES[name]["report"]
 
 
 class Refused(NamedTuple):
