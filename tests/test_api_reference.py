@@ -9,7 +9,14 @@ import pytest
 
 from tests.support.repository import ROOT
 
-PUBLIC_MODULES = ["kling_voices", "kling_voices.callbacks", "kling_voices.clock", "kling_voices.mock"]
+PUBLIC_MODULES = [
+    "kling_voices",
+    "kling_voices.audio",
+    "kling_voices.callbacks",
+    "kling_voices.clock",
+    "kling_voices.mock",
+    "kling_voices.staging",
+]
 PAGES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "api").glob("*.md")))
 
 

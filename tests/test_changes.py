@@ -104,7 +104,7 @@ def _query(path: str, *types: str) -> tuple[dict[str, Any], str]:
     return {"parameters": parameters, "responses": {}}, path
 
 
-def test_parameters_of_a_path_are_told_apart_by_their_place() -> None:
+def test_path_parameters_are_distinguished_by_their_place() -> None:
     """Another name or order changes what code calls them, and no request; another type at a place changes that."""
     (before, old), (after, new) = _query("/x/{a}/{b}", "string", "integer"), _query("/x/{c}/{d}", "string", "integer")
     after["parameters"].reverse()

@@ -63,11 +63,11 @@ def test_what_cannot_be_ingested(case: Refused, project: Path, capsys: pytest.Ca
     page.write_text(case.text, encoding="utf-8")
     before = state(project)
     assert run(project, page) == 2
-    told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1)
-    assert told.err.startswith("regenerate: ")
-    assert told.err.endswith("; nothing was changed\n")
-    assert case.says in told.err
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert printed.err.startswith("regenerate: ")
+    assert printed.err.endswith("; nothing was changed\n")
+    assert case.says in printed.err
     assert state(project) == before
 
 
@@ -108,9 +108,9 @@ def test_ingested(project: Path, name: str, capsys: pytest.CaptureFixture[str]) 
     capsys.readouterr()
     before = state(project)
     assert run(project, page) == 0
-    told = capsys.readouterr().out
-    assert "unchanged" in told
-    assert "34 files in generated/, 0 changed" in told or "0 changed" in told
+    printed = capsys.readouterr().out
+    assert "unchanged" in printed
+    assert "34 files in generated/, 0 changed" in printed or "0 changed" in printed
     assert state(project) == before
 
 
@@ -125,7 +125,7 @@ def test_a_markdown_page_leaves_its_document_beside_it(project: Path) -> None:
 
 
 def test_an_operation_that_goes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What a new version of a page leaves out is reported as removed, and for whom that breaks."""
+    """What a new version of a page leaves out is reported as removed, and who is affected."""
     page = write_case(project, "names that read alike")
     assert run(project, page) == 0
     capsys.readouterr()
@@ -158,10 +158,10 @@ def _at(document: dict[str, Any], *steps: str) -> Any:
 
 
 def test_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One document on stdout, with every change, its direction and for whom it breaks."""
+    """One document on stdout, with every change, its direction and who is affected."""
     assert run(project, write_case(project, "several at once"), "--json") == 0
-    told = json.loads(capsys.readouterr().out)
-    (operation,) = told["operations"]
+    printed = json.loads(capsys.readouterr().out)
+    (operation,) = printed["operations"]
     assert (operation["operation"], operation["method"], operation["change"]) == (
         "create_custom_voice",
         "POST",
@@ -178,8 +178,8 @@ def test_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "affects": ["SDK users", "the wrapper"],
         "kept": False,
     }
-    assert [gap["gap"] for gap in told["gaps"]["closed"]] == ["no error responses"]
-    assert told["pages"] == [
+    assert [gap["gap"] for gap in printed["gaps"]["closed"]] == ["no error responses"]
+    assert printed["pages"] == [
         {
             "page": "page.yaml",
             "kind": "new version",
@@ -189,7 +189,7 @@ def test_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
             "notes": [],
         }
     ]
-    assert "edited: openapi/supplied/chainhub-custom-voices.yaml" in told["files"]
+    assert "edited: openapi/supplied/chainhub-custom-voices.yaml" in printed["files"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])

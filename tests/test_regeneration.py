@@ -41,7 +41,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["edited", "missing", "extra"])
 def test_drift_is_seen(tmp_path: Path, fault: str) -> None:
-    """A generated file that is edited, missing or extra fails the check, by name; regenerating mends it."""
+    """A generated file that is edited, missing or extra fails the check, by name; regenerating repairs it."""
     generated = tmp_path / "generated"
     shutil.copytree(GENERATED, generated)
     file = generated / "kling_gateway" / ("client.py" if fault != "extra" else "stale.py")
@@ -164,7 +164,7 @@ def test_the_contract_says_where_each_rule_is_from() -> None:
 
 
 def test_a_server_that_is_a_path_alone() -> None:
-    """It goes before each path, and the host is not told: none is made up."""
+    """It goes before each path, and the host stays unknown."""
     document = {"servers": [{"url": "/kling/"}], "paths": {"/v1/x": {}}}
     assert with_base_path_in_paths(document) == {"paths": {"/kling/v1/x": {}}}
     whole = {"servers": [{"url": "https://a.example/kling"}], "paths": {"/v1/x": {}}}

@@ -153,5 +153,5 @@ def test_a_component_behind_an_alternative(project: Path, capsys: pytest.Capture
     assert "request-body-all-of-changed, body" in capsys.readouterr().out
     made = documents.load(project / "generated" / "kling_gateway" / "openapi.json")
     assert made["paths"]["/kling/v1/n"]["post"]["responses"]["default"] == {"description": "its own"}
-    assert {"TaskAnswer", "taskAnswerOfGatewayPostN"} <= made["components"]["schemas"].keys()
-    assert made["components"]["schemas"]["B"]["items"] == {"$ref": "#/components/schemas/taskAnswerOfGatewayPostN"}
+    assert {"TaskAnswer", "taskAnswerOfChainhubPostN"} <= made["components"]["schemas"].keys()
+    assert made["components"]["schemas"]["B"]["items"] == {"$ref": "#/components/schemas/taskAnswerOfChainhubPostN"}

@@ -27,7 +27,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kling_gateway: Mock
 
 def call_back(service: TestClient, gateway: MockGateway) -> int:
     """Send the last callback that the gateway has due."""
-    return service.post(f"/callbacks/{TOKEN}", json=gateway.callbacks[-1].task).status_code
+    status: int = service.post(f"/callbacks/{TOKEN}", json=gateway.callbacks[-1].task).status_code
+    return status
 
 
 def test_a_voice_by_callback(service: TestClient, kling_gateway: MockGateway, kling_clock: VirtualClock) -> None:

@@ -1,6 +1,6 @@
-"""Raise an OpenAPI 3.0 document to 3.1, whose schemas are plain JSON Schema 2020-12.
+"""Convert an OpenAPI 3.0 document to 3.1, whose schemas are plain JSON Schema 2020-12.
 
-So every validator can hold an answer to the compiled contract without a dialect of its own.
+So any JSON Schema validator can check a response against the compiled contract.
 """
 
 from __future__ import annotations

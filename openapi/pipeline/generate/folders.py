@@ -1,4 +1,4 @@
-"""Compare two folders file by file, and put files and folders in the place of others: all of them, or none."""
+"""Compare two folders file by file, and replace files and folders: all of them, or none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """Relative path → content of every file below `folder`, byte-code aside."""
+    """Relative path → content of every file below `folder`, except byte-code."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -20,7 +20,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 
 def compare_folders(expected: Path, found: Path) -> list[str]:
-    """One line for each file of `found` that is edited, missing or extra, measured by `expected`."""
+    """One line for each file of `found` that is edited, missing or extra, compared with `expected`."""
     wanted, present = read_files(expected), read_files(found) if found.is_dir() else {}
     lines = []
     for name in sorted(wanted.keys() | present.keys()):
@@ -34,13 +34,13 @@ def compare_folders(expected: Path, found: Path) -> list[str]:
 
 
 class Replacement:
-    """Files and folders that are to take the place of others."""
+    """Files and folders that will replace others."""
 
     def __init__(self) -> None:
-        self._pairs: list[tuple[Path, Path, Path]] = []  # place, what will be there, what was there
+        self._pairs: list[tuple[Path, Path, Path]] = []  # place, new content, old content
 
     def put(self, fresh: Path, place: Path) -> None:
-        """Copy `fresh` beside `place`: a disk that is full is full now, while nothing has changed."""
+        """Copy `fresh` beside `place`, so that a full disk is detected before anything has changed."""
         place = place.resolve()  # a link stays a link
         new, old = place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")
         for leftover in (new, old):
@@ -52,7 +52,7 @@ class Replacement:
             shutil.copyfile(fresh, new)
 
     def commit(self) -> None:
-        """Rename all; where one cannot be, rename those before it back."""
+        """Rename all of them; if one fails, undo the earlier ones."""
         done: list[tuple[Path, Path, Path]] = []
         try:
             for place, new, old in self._pairs:
@@ -69,7 +69,7 @@ class Replacement:
             raise
 
     def clean(self) -> None:
-        """Remove what is left beside the places."""
+        """Remove the copies beside the places."""
         for _, new, old in self._pairs:
             _remove(new)
             _remove(old)
@@ -77,20 +77,20 @@ class Replacement:
 
 @contextmanager
 def replace_all() -> Iterator[Replacement]:
-    """What is put inside the block takes its place at the end of it, or nothing does."""
-    made = Replacement()
+    """Everything that is put inside the block is replaced at its end, or nothing is."""
+    replacement = Replacement()
     try:
-        yield made
+        yield replacement
         with _uninterrupted():
-            made.commit()
+            replacement.commit()
     finally:
         with _uninterrupted():
-            made.clean()
+            replacement.clean()
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C comes too late for the few renames."""
+    """Ignore Ctrl-C and SIGTERM during the few renames."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -34,7 +34,7 @@ _FORMATTING = (
 def generate(document: Document, package: Path, scratch: Path) -> None:
     """Write the client package for `document` into the folder `package`, which must not exist.
 
-    Raises DocumentError with the generator's own words when it fails or has to leave something out.
+    Raises DocumentError with the generator's message when it fails or leaves something out.
     """
     source = scratch / "openapi.json"
     source.write_bytes(dump(_expressible(document)))
@@ -46,14 +46,14 @@ def generate(document: Document, package: Path, scratch: Path) -> None:
         overwrite=False,
         output_path=package,
     )
-    with contextlib.redirect_stdout(io.StringIO()):  # it says where it writes, and that is the scratch folder
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints where it writes, which is the scratch folder
         try:
             problems = generator.generate(config=config)
-        except Exception as error:  # whatever it trips over, it is the document that it cannot take
+        except Exception as error:  # any failure means that it cannot process the document
             raise DocumentError(f"openapi-python-client failed: {type(error).__name__}: {error}") from error
     if problems:
-        told = "; ".join(f"{problem.header} {problem.detail or ''}" for problem in problems)
-        raise DocumentError(f"openapi-python-client leaves something out: {' '.join(told.split())}")
+        messages = "; ".join(f"{problem.header} {problem.detail or ''}" for problem in problems)
+        raise DocumentError(f"openapi-python-client leaves something out: {' '.join(messages.split())}")
     _publish_request_builders(package)
     _format(package)
     _refuse_what_is_no_code(package)
@@ -63,7 +63,7 @@ def generate(document: Document, package: Path, scratch: Path) -> None:
 
 
 def _publish_request_builders(package: Path) -> None:
-    """Give the request builder of each operation a public name, for the wrapper imports it."""
+    """Give the request builder of each operation a public name, because the wrapper imports it."""
     for module in (package / "api").rglob("*.py"):
         source = module.read_text(encoding="utf-8")
         module.write_text(re.sub(r"\b_get_kwargs\b", REQUEST_BUILDER, source), encoding="utf-8")
@@ -75,8 +75,8 @@ def _format(package: Path) -> None:
         command = [sys.executable, "-I", "-m", "ruff", *arguments]
         finished = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
         if finished.returncode != 0:
-            words = " ".join(finished.stderr.split())[:500]
-            raise DocumentError(f"openapi-python-client wrote code that cannot be formatted: {words}")
+            message = " ".join(finished.stderr.split())[:500]
+            raise DocumentError(f"openapi-python-client wrote code that cannot be formatted: {message}")
 
 
 def _refuse_what_is_no_code(package: Path) -> None:
@@ -89,7 +89,7 @@ def _refuse_what_is_no_code(package: Path) -> None:
 
 
 def _expressible(node: Any, *, of_names: bool = False) -> Any:
-    """A copy without what no class says, and at which the generator trips; it stays in the contract.
+    """A copy without constructs that the generator cannot express; they stay in the contract.
 
     Alternatives that only say which fields go together are left out, and of a body in several media types all but JSON.
     """

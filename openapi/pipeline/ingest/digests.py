@@ -19,13 +19,13 @@ def read_digests(folder: Path) -> dict[str, str]:
 
 
 def compute_digests(folder: Path) -> dict[str, str]:
-    """File name → SHA-256 of each file that lies in the folder, the ledger aside."""
+    """File name → SHA-256 of each file in the folder, without the records."""
     files = (path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in _RECORDS)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def write_digests(folder: Path) -> None:
-    """Write the ledger anew: who is in it keeps its place, and who is new comes last."""
+    """Write the ledger; files that it has keep their place, and new ones come last."""
     found = compute_digests(folder)
     order = dict.fromkeys([*(name for name in read_digests(folder) if name in found), *found])
     lines = "".join(f"{found[name]}  {name}\n" for name in order)

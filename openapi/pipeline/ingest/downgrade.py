@@ -1,6 +1,6 @@
-"""Lower an OpenAPI 3.1 page to 3.0, the version of the other documents: one merged document has one version.
+"""Convert an OpenAPI 3.1 page to 3.0, the version of the other documents, because a merged document has one version.
 
-What 3.0 cannot say is refused with its place, for a rule that is dropped in silence is a gap that nobody knows of.
+A keyword that 3.0 does not have is refused with its place, because nobody would notice a rule that is dropped.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _exclusive_bounds(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _beside_reference(node: dict[str, Any]) -> dict[str, Any]:
-    """What stands beside a reference counts in 3.1, and is ignored in 3.0."""
+    """Keywords beside a reference apply in 3.1, and are ignored in 3.0."""
     others = {key: value for key, value in node.items() if key not in {"$ref", "summary", "description"}}
     if "$ref" not in node or not others:
         return node

@@ -1,7 +1,7 @@
-"""Bring a page into the form in which several can be merged: what tools ignore or stumble over is dropped.
+"""Bring a page into a form in which several can be merged, without declarations that OpenAPI ignores.
 
-Nothing that a gateway says of its operations is lost by it: OpenAPI itself says that header parameters named Accept,
-Content-Type and Authorization are ignored; tags are folders of a documentation site; titles of schemas name classes.
+No information about an operation is lost: OpenAPI ignores header parameters named Accept, Content-Type and
+Authorization; tags are folders of a documentation site; titles of schemas would become names of classes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _dereferenced(document: Document, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _each_by_itself(document: Document, item: dict[str, Any]) -> dict[str, Any]:
-    """A path's item whose operations carry all that the path gives them, for they may go separate ways."""
+    """A path item whose operations have all that the path item gives them, since they may be merged separately."""
     shared = item.get("parameters", [])
     alone = {key: value for key, value in item.items() if key not in (*_SHARED_BY_A_PATH, "parameters")}
     for method in METHODS:
@@ -63,7 +63,7 @@ def _each_by_itself(document: Document, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_place(document: Document, operation: dict[str, Any]) -> None:
-    """Write out body and answers that are references, for the overlays look below them; JSON under its plain name."""
+    """Replace references to body and responses by their targets, and use the plain media type of JSON."""
     if "requestBody" in operation:
         operation["requestBody"] = _plain_json(_dereferenced(document, operation["requestBody"]))
     for status, response in operation.get("responses", {}).items():

@@ -1,4 +1,4 @@
-"""Paths as the gateways' hosts know them: what the servers of a page have before its paths belongs to the paths."""
+"""Servers of a page: their hosts, and their base paths, which are moved into the paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..spec.documents import Document
 
 
 def host_of(url: str) -> str:
-    """The host of a server's URL, in lower case; empty where it has none, or is no URL."""
+    """The host of a server's URL, in lower case; empty if it has none, or is not a URL."""
     try:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:
@@ -24,10 +24,10 @@ def with_base_path_in_paths(document: Document) -> Document:
         return document
     servers = [{**server, "url": server["url"].rstrip("/").removesuffix(base)} for server in document["servers"]]
     paths = {f"{base}{path}": item for path, item in document["paths"].items()}
-    moved = {**document, "servers": servers, "paths": paths}
-    if not all(server["url"] for server in servers):  # a path alone, such as `/kling`: the host is not told
-        del moved["servers"]
-    return moved
+    based = {**document, "servers": servers, "paths": paths}
+    if not all(server["url"] for server in servers):  # only a path, such as `/kling`; the host is unknown
+        del based["servers"]
+    return based
 
 
 def _path_of(url: str) -> str:

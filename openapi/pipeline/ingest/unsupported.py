@@ -1,4 +1,4 @@
-"""What a page may not say because the generated code could not do it: refused by name, never left out in silence."""
+"""Constructs that the generated code does not support: they are refused by name, never left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..spec.documents import Document, DocumentError
 from ..spec.operations import operations
 from ..spec.walk import children, dereference
 
-# Names that the generated code uses itself, and would trip over.
+# Names that the generated code uses itself.
 _PARAMETERS = frozenset({"params", "headers", "cookies", "kwargs", "_kwargs", "client"})
 _PROPERTIES = frozenset(
     {
@@ -27,7 +27,7 @@ _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simpl
 
 
 def check_supported(document: Document, name: str) -> None:
-    """Raise DocumentError for the first name or style that the generated code cannot have."""
+    """Raise DocumentError for the first name or style that the generated code does not support."""
     for path, method, operation in operations(document):
         shared = document["paths"][path].get("parameters", [])
         for parameter in (dereference(document, each) for each in (*shared, *operation.get("parameters", []))):

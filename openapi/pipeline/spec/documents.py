@@ -1,4 +1,4 @@
-"""Read an OpenAPI document from text, and say in one sentence what is wrong with it."""
+"""Read and validate an OpenAPI document; errors are one sentence."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def load(path: Path) -> Document:
 
 
 def read_text(path: Path) -> str:
-    """The text in a file. Raises DocumentError where it is none."""
+    """The text in a file. Raises DocumentError if it is not text."""
     return decode(path.read_bytes(), path.name)
 
 
 def decode(content: bytes, name: str) -> str:
-    """The text in those bytes. Raises DocumentError where it is none."""
+    """The text in those bytes. Raises DocumentError if it is not text."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -116,7 +116,7 @@ def dump(document: Document) -> bytes:
 
 
 class _Converter:
-    """YAML's types as JSON's, up to a bound: an alias is cheap to write, and each use of it counts."""
+    """Converts YAML types to JSON types, up to a number of nodes; each use of an alias counts."""
 
     def __init__(self, name: str) -> None:
         self._name, self._nodes = name, 0
@@ -143,7 +143,7 @@ class _Converter:
         raise refusal(self._name, f"holds a {type(value).__name__}, which JSON does not have")
 
     def _text(self, text: str) -> str:
-        """A text with escaped halves of one character put together; a half alone is no text."""
+        """The text with surrogate pairs combined; raises DocumentError for a single surrogate."""
         if not any("\ud800" <= character <= "\udfff" for character in text):
             return text
         try:

@@ -1,6 +1,6 @@
-"""Several documents into one.
+"""Merge documents.
 
-Who comes first keeps its names; a component of the same name and another content is renamed with all that refers to it.
+The first document keeps its names. A component of the same name and another content is renamed, with all references.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def merge(first: Document, second: Document, name: str) -> Document:
     Args:
         first: The document that keeps all its names.
         second: The one that is added.
-        name: Of the second, in a few words; a component that must be renamed is called by it.
+        name: The name of the second; components that must be renamed are named after it.
     """
     merged, added = deepcopy(first), _renamed(first, deepcopy(second), name)
     present = {(shape(path), method) for path, method, _ in operations(merged)}
@@ -45,9 +45,9 @@ def merge(first: Document, second: Document, name: str) -> Document:
 
 
 def _renamed(first: Document, second: Document, name: str) -> Document:
-    """`second` with its own names for the components that `first` has under the same name, with another content.
+    """`second` with other names for the components that `first` has under the same name, with another content.
 
-    Names that differ in case and signs only are the same: classes are named by them.
+    Names that differ only in case and punctuation are equal, because classes are named after them.
     """
     theirs, ours = first.get("components", {}), second.get("components", {})
     suffix = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", name))

@@ -25,7 +25,7 @@ _PARAMETER = re.compile(r"\{([^}]*)\}")
 
 
 def shape(path: str) -> str:
-    """A path whose parameters have lost their names, for these differ between documents of one operation."""
+    """A path without the names of its parameters, since documents of one operation name them differently."""
     return _PARAMETER.sub("{}", path)
 
 
@@ -35,7 +35,7 @@ def path_parameters(path: str) -> list[str]:
 
 
 def with_path_parameters(path: str, names: Iterable[str]) -> str:
-    """The path with its parameters called so, in its order."""
+    """The path with its parameters renamed, in order."""
     new = iter(names)
     return _PARAMETER.sub(lambda _: f"{{{next(new)}}}", path)
 

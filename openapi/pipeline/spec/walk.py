@@ -1,4 +1,4 @@
-"""Walking through a document: what describes, what is data, and what references point to."""
+"""Walking through a document: descriptions, data and references."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_names(key: str) -> bool:
 
 
 def children(node: dict[str, Any], *, of_names: bool = False) -> Iterator[tuple[str, Any, bool]]:
-    """The parts of an object that describe, as (key, part, whether the part's keys are names); data is left out.
+    """The members of an object as (key, member, whether the keys of the member are names), without data.
 
     Args:
         node: The object.
@@ -41,7 +41,7 @@ def children(node: dict[str, Any], *, of_names: bool = False) -> Iterator[tuple[
 
 
 def references(node: Any, place: str = "", *, of_names: bool = False) -> Iterator[tuple[str, str]]:
-    """Each reference in a document as (place, what it refers to); data is left alone."""
+    """Each reference in a document as (place, target); references within data are ignored."""
     if isinstance(node, list):
         for number, item in enumerate(node):
             yield from references(item, f"{place}/{number}")
@@ -53,7 +53,7 @@ def references(node: Any, place: str = "", *, of_names: bool = False) -> Iterato
 
 
 def dereference(document: dict[str, Any], node: Any) -> Any:
-    """What a node refers to in the end, the node itself where it refers to nothing; a circle ends in a reference."""
+    """The target of a reference, or the node itself if it is none; the result is a reference if it is circular."""
     for _ in range(20):
         if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
             return node
@@ -62,7 +62,7 @@ def dereference(document: dict[str, Any], node: Any) -> Any:
 
 
 def resolve(document: dict[str, Any], target: str) -> Any:
-    """What a reference such as `#/components/schemas/Task` refers to, or None."""
+    """The target of a reference such as `#/components/schemas/Task`, or None."""
     found: Any = document
     for step in target.removeprefix("#/").split("/"):
         key = step.replace("~1", "/").replace("~0", "~")
