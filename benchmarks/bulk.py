@@ -166,7 +166,10 @@ def plot(results: Sequence[Result], file: Path) -> None:
                     label = f"{result.mode}: {result.ratio:.2f}"
                     axis.step(times, counts, where="post", label=label, linewidth=0.8)
             axis.axhline(slots, color="grey", linestyle=":", linewidth=0.8)
-            axis.set(title=f"{slots} slots, {'another client takes some' if is_shared else 'alone'}", ylim=(0, None))
+            axis.set(
+                title=f"{slots} slot{'s' if slots > 1 else ''}, {'another client takes some' if is_shared else 'alone'}",
+                ylim=(0, None),
+            )
             axis.legend(loc="lower right", fontsize="small")
     for axis in axes[-1]:
         axis.set(xlabel="seconds")
