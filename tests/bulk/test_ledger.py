@@ -226,6 +226,15 @@ def test_a_read_only_ledger(tmp_path: Path) -> None:
     assert "cannot be written; make the file and its directory writable, or pass another path" in done.stdout
 
 
+def test_a_read_only_file_system(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same error of SQLite, also where file permissions do not apply."""
+    _planned(ledger).close()
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **more: connect(f"file:{path}?mode=ro", uri=True, **more))
+    with pytest.raises(InvalidInputError, match="cannot be written; make the file and its directory writable"):
+        _create(ledger)
+
+
 def test_a_full_disk(ledger: Path) -> None:
     """When the ledger can no longer be written, the batch stops with a clear error, and later continues."""
     clock = VirtualClock()

@@ -100,8 +100,9 @@ class VoiceResult:
 
 @frozen
 class BatchProgress:
-    """How far a batch is. `on_progress` of `create_many` gets one whenever something has changed,
-    and every ten seconds.
+    """How far a batch is.
+
+    `on_progress` of `create_many` gets one whenever something has changed, and every ten seconds.
 
     Attributes:
         results: How many results there are, by state. Results of an earlier run of the same ledger count, too.
