@@ -166,11 +166,8 @@ def plot(results: Sequence[Result], file: Path) -> None:
                     label = f"{result.mode}: {result.ratio:.2f}"
                     axis.step(times, counts, where="post", label=label, linewidth=0.8)
             axis.axhline(slots, color="grey", linestyle=":", linewidth=0.8)
-            axis.set(
             account = "another client takes some" if is_shared else "alone"
             axis.set(title=f"{slots} slot{'s' if slots > 1 else ''}, {account}", ylim=(0, None))
-                ylim=(0, None),
-            )
             axis.legend(loc="lower right", fontsize="small")
     for axis in axes[-1]:
         axis.set(xlabel="seconds")
