@@ -39,25 +39,33 @@ def _milliseconds(moment: Any) -> int | None:
     return None if moment is None else round(moment.timestamp() * 1000)
 
 
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def _check_task(task: VoiceTask, response: dict[str, Any]) -> None:
     """The task has all data of a response in the older envelope, or of an echo."""
-    data = response.get("data", response)
+    is_echo = "code" not in response
+    data = response if is_echo else response["data"]
     assert task.raw == response
-    assert task.task_id == data.get("task_id")
-    assert task.status == data.get("task_status")
-    assert task.status_message == (data.get("task_status_msg") or None)
-    assert _milliseconds(task.created_at) == data.get("created_at")
-    assert _milliseconds(task.updated_at) == data.get("updated_at")
-    assert task.request_id == (response.get("request_id") or None)
-    external_task_id = data.get("task_info", {}).get("external_task_id") or data.get("external_task_id")
+    if not is_echo:  # the contract describes these fields only in the envelope
+        assert (task.task_id, task.status) == (data["task_id"], data["task_status"])
+        assert task.status_message == (_text(data.get("task_status_msg")) or _text(data.get("message")))
+        assert _milliseconds(task.created_at) == data["created_at"]
+        assert _milliseconds(task.updated_at) == data["updated_at"]
+        assert task.request_id == (response["request_id"] or None)
+        voices = data.get("task_result", {}).get("voices", [])
+        assert [voice.raw for voice in task.voices] == voices
+        assert [voice.voice_id for voice in task.voices] == [voice["voice_id"] for voice in voices]
+        external_task_id = data.get("task_info", {}).get("external_task_id") or _text(data.get("external_task_id"))
+    else:
+        external_task_id = data.get("external_task_id")
+    # The contract allows further fields of any type; a value that is not a text is only in `raw`.
     if external_task_id:
         assert task.external_task_id == external_task_id
     for name in ("voice_name", "voice_url", "video_id", "callback_url"):
-        if data.get(name):
+        if _text(data.get(name)):
             assert getattr(task, name) == data[name]
-    voices = data.get("task_result", {}).get("voices", [])
-    assert [voice.raw for voice in task.voices] == voices
-    assert [voice.voice_id for voice in task.voices] == [voice["voice_id"] for voice in voices]
 
 
 def _check_newer_task(task: VoiceTask, response: dict[str, Any]) -> None:
