@@ -76,7 +76,11 @@ def task_from_data(
 
 def _first(parse: Callable[[object], Value | None], data: Mapping[str, Any], *names: str) -> Value | None:
     """The first field that has a usable value: the older task object and the newer one name most fields differently."""
-    return next((value for name in names if (value := parse(data.get(name))) is not None), None)
+    for name in names:
+        value = parse(data.get(name))
+        if value is not None:
+            return value
+    return None
 
 
 def _voices(data: Mapping[str, Any]) -> Iterator[Voice]:
