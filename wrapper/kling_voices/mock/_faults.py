@@ -2,22 +2,22 @@
 
 | kind | accepted? | what the client sees |
 |---|---|---|
-| refuse | no | no connection is made; over a socket, it is reset at once |
+| refuse | no | a refused connection; over a socket, a connection that is reset at once |
 | reset_before | no | a reset instead of a response |
 | shape_before | no | a response of `SHAPES`, named by `shape` |
 | reset_after | yes | a reset instead of a response |
 | reset_within | yes | half of the response, then a reset |
-| cut_short | yes | half of the body, then an orderly end of the connection |
+| cut_short | yes | half of the body, then a normal end of the connection |
 | false_length | yes | a Content-Length of half the body |
-| no_answer | yes | nothing, until it gives up |
-| late | yes | the response after `seconds`; in process at once, or a timeout if the client would not wait that long |
+| no_answer | yes | no response, until its timeout |
+| late | yes | the response after `seconds`; in process, the response at once, or a timeout if `seconds` is longer than the client's timeout |
 | shape_after | yes | a response of `SHAPES`, although the task exists |
 | forget | yes | the response, but queries by the external id find nothing |
 | fail_task | yes | the response, and the task fails |
 | lose_callback | yes | the response, and no callbacks |
 | late_callback | yes | the response, and each callback `seconds` late |
 | duplicate_callback | yes | the response, and each callback twice, with the same `webhook-id` |
-| reorder_callbacks | yes | the response, and the callback of `processing` after that of the end |
+| reorder_callbacks | yes | the response, and the callback for `processing` after the last callback |
 | forge_callback | yes | the response, and an additional callback that claims success, with a wrong signature |
 """
 
