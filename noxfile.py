@@ -1,4 +1,4 @@
-"""`nox` alone runs what CI runs, offline once installed: lint, types, drift, tests, contract."""
+"""`nox` runs the same sessions as CI: lint, types, drift, tests, contract. After the installation they work offline."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IN_PARALLEL = ("--numprocesses=2", "--dist=worksteal")  # pytest-xdist; `-- -n0`
 
 
 def install(session: nox.Session, *groups: str, project: bool = False) -> None:
-    """The groups' packages and, where wanted, this project as a wheel with all extras; all versions are constrained."""
+    """Install the packages of the groups and, with `project`, this project as a wheel with all extras."""
     packages = nox.project.dependency_groups(PYPROJECT, *groups)
     wheel = [f".[{EXTRAS}]"] if project else []
     # Sessions are reused, and the version does not change while one works: without this an old wheel would be tested.
@@ -39,13 +39,13 @@ def run_module(session: nox.Session, module: str, *groups: str, success_codes: t
 
 
 def proved(session: nox.Session, what: str) -> None:
-    """Finish a session with one line that says what it proved; on stderr where stdout is for JSON alone."""
+    """Finish a session with one line about its result; on stderr if stdout contains JSON."""
     print(f"{session.name}: {what}", file=sys.stderr if "--json" in session.posargs else sys.stdout)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Hold the hand-written code to the formatter and the linter."""
+    """Check format and lint of the hand-written code."""
     install(session, "lint")
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
@@ -54,7 +54,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Type-check all Python that is not generated, strictly."""
+    """Type-check all Python code that is not generated, in strict mode."""
     install(session, "types", project=True)
     session.run(
         "mypy",
@@ -68,38 +68,38 @@ def types(session: nox.Session) -> None:
         "examples",
         "noxfile.py",
     )
-    proved(session, "all Python that is not generated is well typed, strictly.")
+    proved(session, "all Python code that is not generated passes the strict type check.")
 
 
 @nox.session
 def drift(session: nox.Session) -> None:
-    """Prove that all generated code is up to date, byte for byte."""
+    """Check that all generated code is up to date."""
     install(session, "generate")
     session.run("python", "openapi/regenerate.py", "--check")
     session.run("python", "wrapper/write_sync_client.py", "--check")
-    proved(session, "generated/ and the synchronous client are byte for byte what their sources produce.")
+    proved(session, "generated/ and the synchronous client match their sources.")
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test pipeline, wrapper, mock, command line and documentation, on the installed wheel."""
+    """Test pipeline, wrapper, mock, command line and documentation, with the installed wheel."""
     install(session, "test", "generate", project=True)
     session.run("pytest", "tests", "examples", *IN_PARALLEL, *session.posargs)
-    proved(session, "pipeline, wrapper, mock, command line and documentation do what they say.")
+    proved(session, "all tests of pipeline, wrapper, mock, command line and documentation passed.")
 
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Hold client and mock gateway to the contract, on the installed wheel; leaves a report in build/contract/."""
+    """Check client and mock gateway against the contract, with the installed wheel; report in build/contract/."""
     install(session, "test", "generate", project=True)
     report = ("--contract-report=build/contract", "--junitxml=build/contract/junit.xml")
     session.run("pytest", "contract_tests", *NOT_INDEPENDENT, *IN_PARALLEL, *report, *session.posargs)
-    proved(session, "client, wrapper and mock gateway keep the same contract.")
+    proved(session, "client, wrapper and mock gateway follow the same contract.")
 
 
 @nox.session(default=False)
 def independent(session: nox.Session) -> None:
-    """Check contract, mock gateway and SDK with tools of other projects. Installs them with npm and pip."""
+    """Check contract, mock gateway and SDK with tools of other projects, which are installed with npm and pip."""
     install(session, "test", "generate", project=True)
     folder = Path(session.create_tmp())
     npm = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder))
@@ -117,28 +117,28 @@ def independent(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def regenerate(session: nox.Session) -> None:
-    """Take in pages and write generated/ anew, all or nothing: `nox -s regenerate [-- PAGE … [--json]]`."""
+    """Add pages and regenerate generated/; a failure changes nothing: `nox -s regenerate [-- PAGE … [--json]]`."""
     install(session, "generate")
-    with session.chdir(session.invoked_from):  # pages are named from where one stands
+    with session.chdir(session.invoked_from):  # paths of pages are relative to the user's folder
         session.run("python", str(ROOT / "openapi" / "regenerate.py"), *session.posargs)
-    proved(session, "generated/ is what the documents in openapi/ give.")
+    proved(session, "generated/ matches the documents in openapi/.")
 
 
 @nox.session(default=False)
 def docs(session: nox.Session) -> None:
-    """Write the pages of docs/ that are made from data."""
+    """Write the pages of docs/ that are generated from data."""
     install(session, "test", "generate", project=True)
     session.run("python", "docs/write_pages.py", env={"PYTHONPATH": "openapi:.:docs"})
-    proved(session, "the pages that are made from data are up to date.")
+    proved(session, "the generated pages are up to date.")
 
 
 @nox.session(default=False)
 def site(session: nox.Session) -> None:
-    """Build the documentation site into build/site; any warning and any dead internal link is an error."""
+    """Build the documentation site into build/site; warnings and dead internal links are errors."""
     install(session, "site", project=True)
     session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "dirhtml", "docs", "build/site")
     session.run("sphinx-build", "-W", "-q", "-b", "linkcheck", "docs", "build/links", *session.posargs)
-    proved(session, "the site in build/site was built without warnings, and its internal links lead somewhere.")
+    proved(session, "the site in build/site was built without warnings, and all its internal links work.")
 
 
 @nox.session(default=False)
@@ -151,7 +151,7 @@ def release(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def constraints(session: nox.Session) -> None:
-    """Resolve constraints.txt anew, without addresses, for every Python that is supported."""
+    """Update constraints.txt, without URLs, for every supported Python version."""
     session.install("uv")
     options = (
         "--all-extras",
@@ -171,32 +171,32 @@ def constraints(session: nox.Session) -> None:
     )
     bare = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")
     session.run("uv", "pip", "compile", "pyproject.toml", *options, *bare, "--output-file", "constraints.txt")
-    proved(session, "constraints.txt holds the newest versions that fit together.")
+    proved(session, "constraints.txt contains the newest compatible versions.")
 
 
 @nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
-    """Put a million random and near-miss answers through the interpreter: `nox -s fuzz [-- COUNT [SEED]]`."""
+    """Parse a million random and nearly valid responses: `nox -s fuzz [-- COUNT [SEED]]`."""
     run_module(session, "contract_tests.consumer.fuzz", "test", "generate")
-    proved(session, "whatever a gateway answers is read, or ends in an error of the tree.")
+    proved(session, "every response was parsed, or raised an error of this package.")
 
 
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
-    """Seed each fault, one at a time, and see which test catches it: `nox -s mutants [-- WORD …]`."""
+    """Apply each seeded fault, one at a time, and report which test catches it: `nox -s mutants [-- WORD …]`."""
     run_module(session, "contract_tests.mutants.scoreboard", "test", "generate")
-    proved(session, "each seeded fault is caught by some test; build/mutants/scoreboard.md says by which.")
+    proved(session, "a test catches each seeded fault; build/mutants/scoreboard.md lists the tests.")
 
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure ratios, in one run: `nox -s bench [-- --only NAME --rounds N --compare OTHER.json]`."""
+    """Run the benchmarks: `nox -s bench [-- --only NAME --rounds N --compare OTHER.json]`."""
     run_module(session, "benchmarks", "bench", success_codes=(0, 3))
-    proved(session, "the table above tells the ratios; one that is exceeded is marked so.")
+    proved(session, "the table above shows the ratios, and marks those above their limit.")
 
 
 @nox.session(default=False)
 def live(session: nox.Session) -> None:
-    """Hold a real gateway to the contract; costs nothing but with --spend: `nox -s live -- --gateway kkiai`."""
+    """Check a real gateway against the contract; free without --spend: `nox -s live -- --gateway kkiai`."""
     run_module(session, "contract_tests.live", "test", "generate")
-    proved(session, "the gateway answers as the contract says.")
+    proved(session, "the gateway follows the contract.")

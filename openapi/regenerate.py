@@ -1,12 +1,13 @@
-"""Write `generated/` from the documents in this folder, with the given pages; or prove that nothing has drifted.
+"""Generate `generated/` from the documents in this folder and the given pages, or check that it is up to date.
 
-This is the only way to change generated/. A page is Markdown with one fenced YAML block, bare YAML, or JSON, as
-gateways publish it: a new version of a supplied operation, or another operation. It is stored in openapi/supplied/ byte
-for byte, and the report lists what it changes and who is affected. A failure leaves every file as it was. A page can
-also be named by its https URL, which is stored with it; --refresh downloads the pages that have changed since.
+This is the only way to change generated/. A page is a documentation page of a gateway: Markdown with one fenced YAML
+block or with tables, bare YAML, or JSON. It describes a new version of a known operation, or another operation. The
+page is stored unchanged in openapi/supplied/, and the report lists what it changes and who is affected. After a
+failure, all files are unchanged. A page can be a file or an https URL. The URL is stored with the page; --refresh
+downloads the pages that have changed since then.
 
-Where a page contradicts what is known, somebody has to decide: --keep NAME keeps what is known, --accept NAME takes
-over what the page says. Exit codes: 0 done or no drift, 1 drift, 2 a page or a document cannot be used.
+If a page contradicts a known fact, you must decide: --keep NAME keeps the known value, --accept NAME accepts the value
+of the page. Exit codes: 0 done or no drift, 1 drift, 2 a page or a document cannot be used.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _conflict(options: argparse.Namespace) -> str | None:
     if options.check and (options.pages or options.refresh or decision):
         return "--check changes nothing, so it takes no pages and no decision; leave one of them out"
     if decision and (options.pages or options.refresh):
-        return "decide about a contradiction after its page was ingested; leave out the pages"
+        return "a page and a decision cannot be passed together; ingest the page first, then decide"
     if decision and not (options.reason or "").strip():
         return "a decision needs a reason; add --reason TEXT"
     return None
@@ -77,14 +78,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="a page as a gateway publishes it: a file or a URL")
     parser.add_argument(
-        "--refresh", action="store_true", help="check all known URLs, and ingest the pages that changed"
+        "--refresh",
+        action="store_true",
+        help="check the URLs of all downloaded pages, and ingest the pages that have changed",
     )
     decisions = parser.add_mutually_exclusive_group()
-    decisions.add_argument("--keep", metavar="NAME", help="decide about a contradiction: keep what is known")
-    decisions.add_argument("--accept", metavar="NAME", help="decide about a contradiction: accept what the page says")
-    parser.add_argument("--reason", metavar="TEXT", help="why it was decided so, in a sentence")
+    decisions.add_argument("--keep", metavar="NAME", help="resolve a contradiction: keep the known value")
+    decisions.add_argument("--accept", metavar="NAME", help="resolve a contradiction: accept the value of the page")
+    parser.add_argument("--reason", metavar="TEXT", help="the reason for the decision, in one sentence")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON document on stdout")
-    parser.add_argument("--check", action="store_true", help="change nothing; fail when generated/ differs")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; fail if generated/ does not match the documents"
+    )
     parser.add_argument("--openapi", type=Path, default=OPENAPI, help="the folder of documents (default: this one)")
     parser.add_argument("--generated", type=Path, default=GENERATED, help="the folder to write (default: ../generated)")
     return parser
@@ -100,7 +105,7 @@ def _run(options: argparse.Namespace) -> tuple[int, str]:
         if options.check:
             for line in differences:
                 print(f"drift: {line}", file=sys.stderr)
-            summary = f"drift: {len(differences)} of {count} generated files differ from what the documents give"
+            summary = f"drift: {len(differences)} of {count} generated files do not match the documents"
             return (1 if differences else 0), summary
         report = evolve(report, files=tuple(_put_in_place(options, scratch, differences)))
     if options.json:

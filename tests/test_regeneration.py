@@ -78,15 +78,15 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> subprocess.Complet
     [
         ("supplied/chainhub-custom-voices.yaml", "voice_url", "voice_uri", "differs from what was supplied"),
         ("names.overlay.yaml", "custom-voices'].post\n", "custom-tones'].post\n", "matches nothing"),
-        ("contract.overlay.yaml", "create_custom_voice", "create_voice", "was something renamed?"),
-        ("contract.overlay.yaml", "overlay: 1.0.0", "overlay: 2.0.0", "only Overlay 1.0 is read"),
+        ("contract.overlay.yaml", "create_custom_voice", "create_voice", "check whether it was renamed"),
+        ("contract.overlay.yaml", "overlay: 1.0.0", "overlay: 2.0.0", "only Overlay 1.0 is supported"),
         (
             "contract.overlay.yaml",
             "    update:\n      required: true",
             "    remove: false",
             "either `update` or `remove: true`",
         ),
-        ("companions.yaml", "openapi: 3.0.1", "openapi: 2.0", "only 3.0 documents are read"),
+        ("companions.yaml", "openapi: 3.0.1", "openapi: 2.0", "only OpenAPI 3.0 is supported"),
         ("companions.yaml", "in: path", "in: somewhere", "not valid OpenAPI 3.0 at paths/"),
         ("companions.yaml", "paths:", "paths: [", "not readable as YAML"),
     ],

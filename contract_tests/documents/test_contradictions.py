@@ -17,6 +17,6 @@ def test_it_is_decided(contradiction: Contradiction | None) -> None:
     """No contradiction is undecided; for each that is, the message says what to do."""
     if contradiction is not None:
         pytest.fail(
-            f"{contradiction.name}: the page says {contradiction.page!r}, known is {contradiction.known!r}. "
+            f"{contradiction.name}: the page says {contradiction.page!r}, the known value is {contradiction.known!r}. "
             f"To keep what is known: {keep_command(contradiction)}. To accept the page: {accept_command(contradiction)}"
         )

@@ -198,4 +198,4 @@ def _notices(
             yield f"{operation.name} can be called by its name: client.call({operation.name!r}, …)"
     for name in sorted(before.keys() - now.keys()):
         stands_in = "; its companion describes it again" if name in names else ""
-        yield f"no page describes {name} any more{stands_in}"
+        yield f"no page describes {name} now{stands_in}"

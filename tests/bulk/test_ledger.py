@@ -156,8 +156,8 @@ def test_unusable_files(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 2")
     before = [file.read_bytes() for file in (text, other, newer)]
     for path, message in (
-        (text, "is not a ledger; pass the path of a ledger, or of a new file"),
-        (other, "is a SQLite database of another program"),
+        (text, "is not a ledger; pass the path of a ledger or of a new file"),
+        (other, "is an SQLite database of another program"),
         (newer, r"newer version of kling-voices \(schema 2; this version reads up to 1\); upgrade"),
         (tmp_path, "is a directory"),
         (tmp_path / "missing" / "voices.sqlite", "does not exist; create it"),
@@ -247,7 +247,7 @@ def test_a_full_disk(ledger: Path) -> None:
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages + 1}")
     with pytest.raises(
-        KlingVoicesError, match=r"database or disk is full\. Nothing more is sent\..*sends nothing twice"
+        KlingVoicesError, match=r"database or disk is full\. Nothing more is sent\..*sends no create twice"
     ):
         list(batch)
     sent = len(gateway.tasks)

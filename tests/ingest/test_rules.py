@@ -281,7 +281,7 @@ def test_a_document_that_is_no_openapi_is_left_to_the_validation() -> None:
         ("required: true", "obligatory: true", "- name: Auth", "OpenAPI 3.0 knows no 'obligatory' here"),
         ("type: object", "typ: object", "            schema:\n", "OpenAPI 3.0 knows no 'typ' here"),
         ("type: object", "type: objekt", "type: object", "'objekt' is none of array, boolean, integer"),
-        ("openapi: 3.0.1", 'openapi: "2.0"', None, "only 3.0 documents are read"),
+        ("openapi: 3.0.1", 'openapi: "2.0"', None, "only OpenAPI 3.0 is supported"),
     ],
 )
 def test_a_refusal_names_the_cause_and_the_line_of_the_file(old: str, new: str, line: str | None, reason: str) -> None:

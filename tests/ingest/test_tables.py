@@ -215,5 +215,5 @@ def test_other_pages_are_not_taken_for_tables() -> None:
     """Prose that names a method, and YAML, are none."""
     assert not is_table_page("# Use POST\n\nPOST\n\nto create\n")
     assert not is_table_page("openapi: 3.0.1\n")
-    with pytest.raises(DocumentError, match="a page has one fenced YAML block, this has none"):
+    with pytest.raises(DocumentError, match="a page must have exactly one fenced YAML block; this page has none"):
         parse_page("page.md", b"# Nothing\n")

@@ -182,8 +182,8 @@ def test_what_can_be_chosen(page: Page) -> None:
     ("method", "path", "body", "status", "message"),
     [
         ("GET", "nothing", None, 404, "there is no /_mock/api/nothing"),
-        ("GET", "exchanges/7", None, 404, "exchange 7 is not remembered"),
-        ("GET", "exchanges/x", None, 404, "exchange x is not remembered"),
+        ("GET", "exchanges/7", None, 404, "exchange 7 is no longer stored"),
+        ("GET", "exchanges/x", None, 404, "exchange x is no longer stored"),
         ("DELETE", "faults/7", None, 404, "fault 7 is not switched on"),
         ("POST", "state", {}, 405, "the method POST is invalid here; use GET"),
         ("GET", "faults", None, 405, "the method GET is invalid here; use POST or DELETE"),

@@ -214,7 +214,7 @@ class AsyncKlingVoices:
             resend_unknown: Send a create again, under the same external id, if an earlier run may have sent it and the
                 gateway does not show its task. If the gateway does not enforce unique ids, it can be charged twice.
             retry_refused: Send requests again that were refused in an earlier run.
-            accept_new_key: The ledger was written with another key of the same account.
+            accept_new_key: Accept a ledger that was written with another key of the same account.
             timeout: Maximum seconds to wait for each task, up to a week.
             on_progress: Called with a `BatchProgress` whenever something has changed, and every ten seconds.
 

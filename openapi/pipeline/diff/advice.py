@@ -19,7 +19,7 @@ def describe(contradiction: Contradiction) -> str:
         return "the wrapper sends this field, and the page does not describe it"
     if each.direction == RESPONSE and each.keyword != STATUS:
         return f"the page says {_shown(each.page)}, and the known responses, which the mock sends, violate it"
-    known = f"known is {_shown(each.known)}" if each.known is not None else "no such rule is known"
+    known = f"the known value is {_shown(each.known)}" if each.known is not None else "no such rule is known"
     return f"the page says {_shown(each.page)}, {known}"
 
 

@@ -46,7 +46,7 @@ def _operation(operation: OperationReport) -> Iterator[str]:
         yield f"  {_shown(change)}; {_affects(operation.affected(change))}"
     if kept:
         count = f"{len(kept)} detail" + ("s" if len(kept) > 1 else "")
-        yield f"  the page leaves out {count} that are known; the contract keeps them: {', '.join(_kept(kept))}"
+        yield f"  the page leaves out {count} that are known, and the contract keeps them: {', '.join(_kept(kept))}"
 
 
 def _kept(changes: Iterable[Change]) -> list[str]:
@@ -63,8 +63,8 @@ def _misfits(report: Report) -> Iterator[str]:
 def _contradictions(report: Report) -> Iterator[str]:
     for each in report.contradictions:
         yield f"contradiction {each.name}: {describe(each)}; if the page is right: {_affects(affected_by(each))}"
-        yield f"  until decided, the contract keeps what is known, and {failing_test(each)} fails"
-        yield f"  to keep what is known: {keep_command(each)}"
+        yield f"  until you decide, the contract keeps the known value, and the test {failing_test(each)} fails"
+        yield f"  to keep the known value: {keep_command(each)}"
         yield f"  to accept the page: {accept_command(each)}"
 
 
@@ -72,7 +72,7 @@ def _gaps(report: Report) -> Iterator[str]:
     for each in report.closed:
         yield f"gap closed, {each.operation}: {each.gap.name}. {each.gap.when_closed}"
     for name, group in groupby(report.opened, key=lambda each: each.operation):
-        yield f"gaps of the page, {name}: {', '.join(each.gap.name for each in group)}"
+        yield f"gaps in the page, {name}: {', '.join(each.gap.name for each in group)}"
 
 
 def _shown(change: Change) -> str:

@@ -101,7 +101,7 @@ _DROPPED = "Nothing has to be changed: such declarations are dropped from every 
 GAPS: tuple[Gap, ...] = (
     Gap(
         "empty title",
-        "`info.title` is empty, so a generator has no name for its package.",
+        "`info.title` is empty, so a generator cannot name the package.",
         lambda view: not view.document.get("info", {}).get("title"),
         f"{_NAMES}: the action on `$.info`",
         "Nothing has to be changed: the package keeps its name.",
@@ -145,7 +145,7 @@ GAPS: tuple[Gap, ...] = (
     ),
     Gap(
         "no error responses",
-        "No status but the success is described.",
+        "Only the success status is described.",
         lambda view: not any(status[0] in "45d" for status in view.responses),
         f"{_ATTACH}: `_ERRORS`; wrapper/kling_voices/_protocol/error_codes.py",
         "Nothing has to be changed: the known error responses stay in the contract.",
@@ -195,7 +195,7 @@ GAPS: tuple[Gap, ...] = (
     ),
     Gap(
         "no format of callback_url",
-        "`callback_url` is any string, and undescribed.",
+        "`callback_url` is any string, and has no description.",
         _lacks("format", "pattern", "description", of="callback_url"),
         f"{_OVERLAY}: `pattern`; {_VALIDATION}: `callback_url`",
     ),
@@ -239,14 +239,14 @@ GAPS: tuple[Gap, ...] = (
         "Creation is asynchronous, but no operation that returns its result is described.",
         lambda view: not places(view.document).keys() - {view.place},
         _COMPANIONS,
-        "Nothing has to be changed: keep the companions, which hold what is known beyond the pages.",
+        "Nothing has to be changed: keep openapi/companions.yaml, which contains facts that the page does not state.",
     ),
     Gap(
         "no components",
-        "`components.schemas` is empty, so nothing has a name.",
+        "`components.schemas` is empty, so the schemas have no names.",
         lambda view: not view.document.get("components", {}).get("schemas"),
         f"{_COMPANIONS}: `components`",
-        "Nothing has to be changed: components of the same name are kept apart.",
+        "Nothing has to be changed: components with the same name and different content stay separate.",
     ),
 )
 

@@ -54,7 +54,7 @@ def _imports(tree: ast.Module, package: Path) -> tuple[dict[str, dict[str, _Argu
         for name in (alias.name for alias in node.names):
             arguments = _class(folder, name) if name[0].isupper() else _builder(folder / f"{name}.py")
             if arguments is None:
-                misfits.append(Misfit(node.lineno, f"{module} has no {name} any more"))
+                misfits.append(Misfit(node.lineno, f"{module} no longer has {name}"))
             else:
                 found[name] = arguments
     return found, misfits
@@ -100,7 +100,7 @@ def _misfits_of(
     given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     for name, value in given.items():
         if name not in arguments:
-            yield Misfit(call.lineno, f"{owner.id} has no argument {name!r} any more")
+            yield Misfit(call.lineno, f"{owner.id} no longer has the argument {name!r}")
         elif not all(_is_accepted(each, arguments[name].types) for each in _value_types(value, types)):
             wanted = " | ".join(sorted(arguments[name].types))
             yield Misfit(value.lineno, f"{owner.id} takes {wanted} for {name!r}")

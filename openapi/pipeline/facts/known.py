@@ -29,7 +29,9 @@ def known_operations(named: Document, companions: Document, overlay: Document, n
     ours = {operation["operationId"] for _, _, operation in operations(companions)}
     for action in overlay.get("actions", ()):
         if action.get(OPERATION, "create_custom_voice") not in {*described, *ours, *SENDS}:
-            raise DocumentError(f"{name}: {OPERATION} {action[OPERATION]!r} is no operation; was something renamed?")
+            raise DocumentError(
+                f"{name}: {OPERATION} {action[OPERATION]!r} is no operation; check whether it was renamed"
+            )
     subjects = {action.get(OPERATION) for action in overlay.get("actions", ())}
     for path, method, operation in operations(named):
         if operation["operationId"] in subjects - ours:

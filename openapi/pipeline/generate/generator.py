@@ -53,7 +53,7 @@ def generate(document: Document, package: Path, scratch: Path) -> None:
             raise DocumentError(f"openapi-python-client failed: {type(error).__name__}: {error}") from error
     if problems:
         messages = "; ".join(f"{problem.header} {problem.detail or ''}" for problem in problems)
-        raise DocumentError(f"openapi-python-client leaves something out: {' '.join(messages.split())}")
+        raise DocumentError(f"openapi-python-client skipped a part of the document: {' '.join(messages.split())}")
     _publish_request_builders(package)
     _format(package)
     _refuse_what_is_no_code(package)

@@ -52,6 +52,6 @@ def _refuse_lost_arguments(package: Path, named: Document, companions: Document)
         lost = wanted - {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
         if lost:
             raise DocumentError(
-                f"{operation['operationId']} has another parameter named {lost.pop()!r} beside that of its path, so "
-                "the generated code renames both, and the wrapper no longer finds it"
+                f"{operation['operationId']} has two parameters named {lost.pop()!r}, one of them in the path; the "
+                "generated code renames both, and the wrapper cannot use them"
             )

@@ -40,7 +40,7 @@ def verify_digests(folder: Path) -> None:
             raise DocumentError(f"{name}: listed in {LEDGER} but missing; restore it from version control")
         if name not in expected:
             raise DocumentError(
-                f"{name}: not listed in {LEDGER}; hand it to `nox -s regenerate -- {name}` from elsewhere"
+                f"{name}: not listed in {LEDGER}; move it to another folder, and pass it to `nox -s regenerate`"
             )
         if expected[name] != found[name]:
             raise DocumentError(f"{name}: differs from what was supplied; restore it from version control")

@@ -50,7 +50,8 @@ def _in_words_of_3_0(node: dict[str, Any], name: str, place: str) -> dict[str, A
     if unknown:
         where = place.lstrip("/") or "the top"
         raise DocumentError(
-            f"{name}: {where} uses {unknown[0]!r} of OpenAPI 3.1, which 3.0 cannot say; export it as 3.0"
+            f"{name}: {where} uses {unknown[0]!r} of OpenAPI 3.1, which OpenAPI 3.0 does not have; export the "
+            "page as 3.0"
         )
     node = _one_type(dict(node))
     if "const" in node:

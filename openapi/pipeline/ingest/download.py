@@ -120,10 +120,10 @@ def _check_url(url: str, start: str) -> None:
     if not host:
         raise refusal(shown, f"{redirected}the URL has no host")
     if has_user:
-        raise refusal(shown, f"{redirected}no user and password are sent; remove them from the URL")
+        raise refusal(shown, f"{redirected}the URL contains a user or a password; remove them")
     is_loopback = host in _LOOPBACK and urlsplit(start).hostname in _LOOPBACK
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback):
-        raise refusal(shown, f"{redirected}only https is read; save the page and pass the file")
+        raise refusal(shown, f"{redirected}only https URLs are downloaded; save the page and pass the file")
 
 
 def _request(url: str, known: Validators | None, timeout: float, is_late: Callable[[], bool]) -> Download | str | None:
@@ -172,7 +172,7 @@ def _body(url: str, response: httpx.Response, is_late: Callable[[], bool]) -> by
 
 
 def _too_large(url: str) -> DocumentError:
-    return refusal(without_query(url), f"larger than {MOST_BYTES} bytes, so it is no page")
+    return refusal(without_query(url), f"larger than {MOST_BYTES} bytes, which is the limit for a page")
 
 
 def _check_text(url: str, content: bytes) -> None:

@@ -56,7 +56,7 @@ def read_page(path: Path) -> Page:
         if stat.S_ISFIFO(path.stat().st_mode) and not str(path).startswith("/dev/"):
             raise DocumentError(f"{path}: this is a pipe; save the page to a file")
         if size > _LONGEST:
-            raise DocumentError(f"{path.name}: {size} bytes; a page of up to {_LONGEST} is read")
+            raise DocumentError(f"{path.name}: {size} bytes; the limit for a page is {_LONGEST}")
         content = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read: {error.strerror}") from None
@@ -105,6 +105,6 @@ def _fenced(name: str, text: str) -> tuple[str, int]:
     """The YAML of a page, and the line on which it begins."""
     blocks = _yaml_blocks(text)
     if len(blocks) != 1:
-        raise refusal(name, f"a page has one fenced YAML block, this has {len(blocks) or 'none'}")
+        raise refusal(name, f"a page must have exactly one fenced YAML block; this page has {len(blocks) or 'none'}")
     opening = blocks[0].map[0] if blocks[0].map else 0
     return blocks[0].content, opening + 2

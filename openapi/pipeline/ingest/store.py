@@ -64,7 +64,7 @@ def load_supplied(folder: Path) -> dict[str, Document]:
         elif name.endswith(_PAGE) and not {f"{name.removesuffix(_PAGE)}{suffix}" for suffix in _BARE} & names.keys():
             found[name.removesuffix(_PAGE)] = parse_page(name, path.read_bytes()).document
     if not found:
-        raise DocumentError(f"{folder.name}: holds no supplied OpenAPI document")
+        raise DocumentError(f"{folder.name}: contains no supplied OpenAPI document")
     return {stem: found[stem] for stem in sorted(found, key=precedence)}
 
 
@@ -218,7 +218,7 @@ def _without_repetitions(pages: list[Page]) -> list[Page]:
         for place in places(page.document):
             other = seen.get((gateway, place.key))
             if other is page:
-                raise DocumentError(f"{page.name}: describes {place} twice, with other names of its parameters")
+                raise DocumentError(f"{page.name}: describes {place} twice, with different parameter names")
             if other is not None:
                 raise DocumentError(f"{other.name} and {page.name} both describe {place}; pass one of them")
             seen[gateway, place.key] = page

@@ -38,7 +38,7 @@ def check_supported(document: Document, name: str) -> None:
 def _check_parameter(parameter: dict[str, Any], where: str) -> None:
     named, place = parameter["name"], parameter["in"]
     if named.lower() in _PARAMETERS:
-        raise DocumentError(f"{where} has a parameter {named!r}, a name that the generated code needs itself")
+        raise DocumentError(f"{where} has a parameter {named!r}, a name that the generated code reserves")
     schema = parameter.get("schema", {})
     is_many = schema.get("type") in {"array", "object"} or "items" in schema or "properties" in schema
     if not is_many:
@@ -47,7 +47,8 @@ def _check_parameter(parameter: dict[str, Any], where: str) -> None:
     if style != _STYLES[place] or (place == "query" and parameter.get("explode", True) is False):
         exploded = "" if parameter.get("explode", True) else ", not exploded"
         raise DocumentError(
-            f"{where} sends {named!r} as {style}{exploded}; the generated code only repeats a parameter for each value"
+            f"{where} sends {named!r} as {style}{exploded}; the generated code can only repeat the parameter "
+            "for each value"
         )
 
 
@@ -59,7 +60,7 @@ def _check_properties(node: Any, name: str, place: str, *, of_names: bool = Fals
         for key, value, names in children(node, of_names=of_names):
             if of_properties and key in _PROPERTIES:
                 where = place.lstrip("/")
-                raise DocumentError(f"{name}: {where} has {key!r}, a name that the generated code needs itself")
+                raise DocumentError(f"{name}: {where} has {key!r}, a name that the generated code reserves")
             _check_properties(
                 value,
                 name,

@@ -72,7 +72,7 @@ def _parsed(text: str, name: str, first_line: int) -> Document:
     except Exception as error:  # noqa: BLE001 - such as the 31st of February, brackets without end, `!!int ""`
         raise refusal(name, f"not readable: {type(error).__name__} {error}") from None
     if not isinstance(parsed, Mapping):
-        raise refusal(name, f"a mapping is needed at the top, this is {type(parsed).__name__}")
+        raise refusal(name, f"the top level must be a mapping, but it is a {type(parsed).__name__}")
     document: Document = _Converter(name).convert(parsed)
     return document
 
@@ -86,12 +86,14 @@ def validate(document: Document, name: str, positions: yaml_text.Positions | Non
         positions: Where its values stand in the file, for the error's line.
     """
     if "swagger" in document:
-        raise refusal(name, f"this is Swagger {document['swagger']}; only OpenAPI 3.0 and 3.1 are read")
+        raise refusal(name, f"this is Swagger {document['swagger']}; only OpenAPI 3.0 and 3.1 are supported")
     if not str(document.get("openapi", "")).startswith("3.0."):
-        raise refusal(name, f"`openapi` is {document.get('openapi')!r}; only 3.0 documents are read")
+        raise refusal(name, f"`openapi` is {document.get('openapi')!r}; only OpenAPI 3.0 is supported")
     for place, target in walk.references(document):
         if not target.startswith("#/"):
-            raise refusal(name, f"{place} refers to {target!r}, outside the document; put it inside")
+            raise refusal(
+                name, f"{place} refers to {target!r}, outside the document; copy the target into the document"
+            )
         found = walk.dereference(document, {"$ref": target})
         if found is None:
             raise refusal(name, f"{place} refers to {target!r}, which the document does not have")
@@ -125,7 +127,9 @@ class _Converter:
         """`value` as JSON types, with string keys."""
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise refusal(self._name, f"more than {_MOST_NODES} nodes, aliases counted each time; split it")
+            raise refusal(
+                self._name, f"more than {_MOST_NODES} nodes, counting each use of an alias; split the document"
+            )
         if depth > _DEEPEST:
             raise refusal(self._name, f"nested deeper than {_DEEPEST} levels, or an alias within itself")
         if isinstance(value, Mapping):
@@ -135,12 +139,12 @@ class _Converter:
         if isinstance(value, date):  # YAML reads 2026-01-31 as a date; JSON has none
             return value.isoformat()
         if isinstance(value, float) and not math.isfinite(value):
-            raise refusal(self._name, f"holds the number {value}, which JSON does not have")
+            raise refusal(self._name, f"contains the number {value}, which JSON does not have")
         if isinstance(value, str):
             return self._text(value)
         if value is None or isinstance(value, (int, float)):  # a bool is an int
             return value
-        raise refusal(self._name, f"holds a {type(value).__name__}, which JSON does not have")
+        raise refusal(self._name, f"contains a {type(value).__name__}, which JSON does not have")
 
     def _text(self, text: str) -> str:
         """The text with surrogate pairs combined; raises DocumentError for a single surrogate."""
@@ -149,4 +153,4 @@ class _Converter:
         try:
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            raise refusal(self._name, f"holds half a character, {text[:40]!r}; write the whole") from None
+            raise refusal(self._name, f"contains an unpaired surrogate in {text[:40]!r}; correct the text") from None

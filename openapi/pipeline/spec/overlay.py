@@ -23,7 +23,7 @@ def apply(document: Document, overlay: Document, name: str) -> Document:
     Raises DocumentError for what is not an Overlay 1.0 document, and for an action whose target matches nothing.
     """
     if not str(overlay.get("overlay", "")).startswith("1.0."):
-        raise DocumentError(f"{name}: `overlay` is {overlay.get('overlay')!r}; only Overlay 1.0 is read")
+        raise DocumentError(f"{name}: `overlay` is {overlay.get('overlay')!r}; only Overlay 1.0 is supported")
     actions = overlay.get("actions")
     if not isinstance(actions, list) or not actions:
         raise DocumentError(f"{name}: an overlay needs at least one action")
@@ -47,7 +47,7 @@ def _act(document: Document, action: Any, place: str) -> None:
     except JSONPathError as error:
         raise DocumentError(f"{place}: {target!r} is not RFC 9535 JSONPath: {error.args[0]}") from error
     if not nodes:
-        raise DocumentError(f"{place}: the target {target!r} matches nothing; was something renamed?")
+        raise DocumentError(f"{place}: the target {target!r} matches nothing; check whether it was renamed")
     if removes:
         # Backwards, so that removing from an array does not move what is still to be removed.
         for node in reversed(nodes):

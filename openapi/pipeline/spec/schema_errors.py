@@ -57,13 +57,13 @@ def _reason(error: ValidationError) -> str:
         case "type":
             reason = f"{given} is not of type {rule if isinstance(rule, str) else ' or '.join(rule)}"
         case "enum":
-            reason = f"{given} is none of {', '.join(_allowed(error))}"
+            reason = f"{given} is not one of {', '.join(_allowed(error))}"
         case "required":
             reason = f"{error.message.partition(' is a required')[0]} is missing"
         case "additionalProperties":
             reason = _unexpected(error)
         case "oneOf" | "anyOf":
-            reason = f"{given} fits none of the forms that OpenAPI 3.0 allows here"
+            reason = f"{given} matches none of the forms that OpenAPI 3.0 allows here"
         case "not":
             reason = f"{given} is not allowed here"
         case _:
@@ -83,4 +83,4 @@ def _unexpected(error: ValidationError) -> str:
     patterns = error.schema.get("patternProperties", {}) if isinstance(error.schema, dict) else {}
     instance = error.instance if isinstance(error.instance, dict) else {}
     unknown = [key for key in instance if key not in known and not ("^x-" in patterns and key.startswith("x-"))]
-    return f"OpenAPI 3.0 knows no {_REPR.repr(unknown[0])} here" if unknown else str(error.message)
+    return f"OpenAPI 3.0 does not allow {_REPR.repr(unknown[0])} here" if unknown else str(error.message)

@@ -79,11 +79,11 @@ def opening(path: Path) -> Iterator[None]:
         elif not path.parent.is_dir():
             problem = f"cannot be created, because the directory {path.parent} does not exist; create it"
         elif "not a database" in str(error):
-            problem = "is not a ledger; pass the path of a ledger, or of a new file"
+            problem = "is not a ledger; pass the path of a ledger or of a new file"
         elif "readonly" in str(error) or "unable to open" in str(error):
             problem = "cannot be written; make the file and its directory writable, or pass another path"
         else:
-            problem = f"cannot be opened ({error}); correct that, or pass another path"
+            problem = f"cannot be opened ({error}); correct the cause, or pass another path"
         raise InvalidInputError(f"the ledger {path} {problem}") from None
 
 
@@ -94,8 +94,8 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise KlingVoicesError(
-            f"The ledger {path} cannot be written: {error}. Nothing more is sent. Correct that, and run the batch "
-            "again with the same ledger: it continues, and sends nothing twice."
+            f"The ledger {path} cannot be written: {error}. Nothing more is sent. Correct the cause, and run the "
+            "batch again with the same ledger: it continues, and sends no create twice."
         ) from error
 
 
@@ -116,7 +116,7 @@ def _create(connection: sqlite3.Connection) -> None:
 def _check_version(path: Path, connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
         raise InvalidInputError(
-            f"the ledger {path} is a SQLite database of another program; pass the path of a ledger, or of a new file"
+            f"the ledger {path} is an SQLite database of another program; pass the path of a ledger, or of a new file"
         )
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
@@ -140,8 +140,8 @@ def _check_account(path: Path, connection: sqlite3.Connection, endpoint: Endpoin
         if account is not None and account[2] != _digest(endpoint.api_key, account[1]):
             if not accept_new_key:
                 raise InvalidInputError(
-                    f"the ledger {path} was written with another API key, and another account would not know its "
-                    "tasks; pass that key, or another ledger. If the new key belongs to the same account, pass "
+                    f"the ledger {path} was written with another API key, which may belong to another "
+                    "account; pass that key, or another ledger. If the new key belongs to the same account, pass "
                     "accept_new_key (--accept-new-key)"
                 )
             connection.execute("DELETE FROM account")

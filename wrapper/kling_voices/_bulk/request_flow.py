@@ -221,7 +221,8 @@ def _wait(run: Run, item: Item, task: VoiceTask, *, first_delay: float | None) -
 
 def _unknown(run: Run, item: Item, cause: KlingVoicesError | None) -> VoiceResult:
     """A create that may have been sent by an earlier run, and whose task is not found."""
-    reason = f"the lookup failed: {cause}" if cause else "the gateway does not show its task, which proves nothing."
+    not_found = "the gateway does not find its task, which does not prove that nothing was created."
+    reason = f"the lookup failed: {cause}" if cause else not_found
     error = OutcomeUnknownError(
         f"The create of {item.request.voice_name!r} may have been accepted in an earlier run; {reason}",
         outcome="unknown",

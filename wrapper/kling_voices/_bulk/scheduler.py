@@ -179,7 +179,7 @@ class Scheduler:
             raise InvalidInputError(f"a request is of type {type(request).__name__}; pass VoiceRequest objects")
         if request.voice_file is not None and not self._has_stage:
             raise InvalidInputError(
-                f"voice_file {request.voice_file} needs an object store to be uploaded to; pass stage (--stage)"
+                f"voice_file {request.voice_file} must be uploaded to an object store; pass stage (--stage)"
             )
         try:
             fingerprint = fingerprint_of(request, source_of(request))

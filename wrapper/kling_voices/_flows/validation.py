@@ -173,6 +173,6 @@ def _validate_url(name: str, url: str) -> SplitResult:
         usable = False
     if not usable or _INVALID_IN_URL.search(url):
         raise InvalidInputError(
-            f"{name} {redact_url(url)!r} is not an http or https address that a gateway could fetch; pass a public one"
+            f"{name} {redact_url(url)!r} is not an http or https URL that a gateway could fetch; pass a public URL"
         )
     return parts

@@ -65,7 +65,7 @@ def wait_for_created(
     except KlingVoicesError:
         raise
     except BaseException as interruption:  # a cancellation, Ctrl-C or an error of on_update
-        problem = "the task was created, but the wait for it was interrupted"
+        problem = "the task was created, but waiting for it was interrupted"
         attach_recovery_note(interruption, problem, kind, task.external_task_id)
         raise
 
@@ -199,5 +199,5 @@ def _timeout_error(task: VoiceTask, kind: TaskKind, timeout: float) -> WaitTimeo
 
 
 def _failure(task: VoiceTask, kind: TaskKind) -> VoiceCreationFailedError:
-    reason = redact(task.status_message or "the gateway gives no reason")
+    reason = redact(task.status_message or "the gateway gave no reason")
     return VoiceCreationFailedError(f"{kind.failure}: {reason}", task=task)

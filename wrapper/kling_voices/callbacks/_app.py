@@ -156,7 +156,7 @@ class CallbackApp:
         if not hmac.compare_digest(path, self._path):
             raise Refused(HTTPStatus.NOT_FOUND, "not found")
         if scope["method"] != "POST":
-            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "callbacks are sent with POST", allow="POST")
+            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "callbacks must be sent with POST", allow="POST")
         if self._is_stopping or self._reading >= _MAX_REQUESTS:
             raise _busy()
         self._reading += 1

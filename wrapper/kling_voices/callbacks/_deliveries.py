@@ -111,8 +111,8 @@ class Deliveries:
         if attempts >= self._max_attempts:
             await to_thread.run_sync(self._store.fail, callback)
             logger.error(
-                "task %r: %d attempts failed (%s); the callback is kept, and retry_failed() of the CallbackApp queues "
-                "it again",
+                "task %r: %d attempts failed (%s); the callback is kept; call retry_failed() of the CallbackApp to "
+                "try it again",
                 *(callback.task_id, attempts, callback.failure),
                 exc_info=error,
             )

@@ -28,7 +28,7 @@ def webhook_headers(headers: CallbackHeaders) -> dict[str, str]:
         if key not in (ID, TIMESTAMP, SIGNATURE):
             continue
         if key in found and key != SIGNATURE:
-            raise CallbackError(f"the callback has two headers {key}; a sender gives one")
+            raise CallbackError(f"the callback has two headers {key}; it must have one")
         found[key] = f"{found[key]} {value}" if key in found else value
     if len(found.get(ID, "")) > _MAX_ID_LENGTH:
         raise CallbackError(f"the header {ID} of the callback has more than {_MAX_ID_LENGTH} characters")

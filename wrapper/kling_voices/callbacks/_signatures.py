@@ -73,7 +73,7 @@ def _webhook(secret: str) -> Webhook:
             return Webhook(secret)
     except ValueError:  # not base64, or not ASCII
         pass
-    raise InvalidInputError("secret is not a signing secret; pass it as Kling shows it: whsec_ and base64") from None
+    raise InvalidInputError("secret is not a signing secret; pass it in Kling's form: whsec_ and base64") from None
 
 
 def _utf8(body: bytes) -> str:

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from .._bulk.models import VoiceRequest
 
 _EXIT_CODES = (
-    "Exit codes: 0 all succeeded, 2 invalid input (nothing sent), else the first that applies of: 4 some are unknown, "
+    "Exit codes: 0 all succeeded, 2 invalid input (nothing sent), otherwise the first of these that applies: 4 "
+    "some are unknown, "
     "3 some were refused, 6 some failed, 5 the gateway, the network or the ledger failed, 7 some were not sent because "
-    "of --max-creates. 130 interrupted. The same command continues."
+    "of --max-creates. 130 interrupted. To continue, run the same command again."
 )
 
 
@@ -40,12 +41,17 @@ def batch(
     *,
     ledger: Annotated[
         Path,
-        typer.Option(help="The file that records every step. The same file continues the batch.", show_default=False),
+        typer.Option(
+            help="The SQLite file that records every step. To continue a batch, pass the same file.", show_default=False
+        ),
     ],
     parallel: Annotated[
-        str, typer.Option(metavar="N|auto", help="Tasks at the same time; auto finds the limit of the account.")
+        str,
+        typer.Option(
+            metavar="N|auto", help="Maximum number of tasks at the same time; auto finds the limit of the account."
+        ),
     ] = "auto",
-    max_creates: Annotated[int | None, typer.Option(help="Send at most so many creates.", min=0)] = None,
+    max_creates: Annotated[int | None, typer.Option(help="Maximum number of creates to send.", min=0)] = None,
     stage: Annotated[
         str | None,
         typer.Option(
@@ -62,16 +68,19 @@ def batch(
     resend_unknown: Annotated[
         bool,
         typer.Option(
-            "--resend-unknown", help="Send creates again that may have been sent, and whose tasks are not found."
+            "--resend-unknown", help="Resend creates that may have been sent before and whose tasks are not found."
         ),
     ] = False,
     retry_refused: Annotated[
-        bool, typer.Option("--retry-refused", help="Send requests again that an earlier run has refused.")
+        bool, typer.Option("--retry-refused", help="Resend requests that were refused in an earlier run.")
     ] = False,
     accept_new_key: Annotated[
-        bool, typer.Option("--accept-new-key", help="The ledger was written with another key of the same account.")
+        bool,
+        typer.Option("--accept-new-key", help="Accept a ledger that was written with another key of the same account."),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent, and its cost.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Send nothing; show what would be sent, and its cost.")
+    ] = False,
     price: Annotated[
         str | None, typer.Option(metavar="AMOUNT", help="Price of one create, for the cost of --dry-run.")
     ] = None,

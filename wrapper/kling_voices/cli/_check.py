@@ -18,7 +18,7 @@ from ._progress import show_progress
 if TYPE_CHECKING:
     from ..audio._measure import Measurement
 
-_EXIT_CODES = "Exit codes: 0 no file has a problem, 2 some file has a problem or cannot be read. Warnings do not count."
+_EXIT_CODES = "Exit codes: 0 no file has a problem, 2 a file has a problem or cannot be read. Warnings do not count."
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -27,10 +27,15 @@ def check(
     *,
     plot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.png", help="Draw the waveforms and the findings. It needs the extra `plot`."),
+        typer.Option(
+            metavar="FILE.png", help="Draw the waveforms and the findings into this file. Needs the extra `plot`."
+        ),
     ] = None,
     speech: Annotated[
-        bool, typer.Option("--speech/--no-speech", help="Measure the share of speech, which takes most of the time.")
+        bool,
+        typer.Option(
+            "--speech/--no-speech", help="Measure the share of speech. This takes most of the time of a check."
+        ),
     ] = True,
     as_json: JsonOption = False,
 ) -> None:

@@ -42,10 +42,10 @@ def create(
     voice_file: VoiceFileOption = None,
     stage: StageOption = None,
     callback_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Address that the gateway notifies of changes.")
+        str | None, typer.Option(metavar="URL", help="URL that the gateway calls when the task changes.")
     ] = None,
     external_task_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="Your own unique id of the task. Default: a new UUID.")
+        str | None, typer.Option(metavar="ID", help="Your own unique id for the task. Default: a new UUID.")
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the voice is ready, and print its id.")] = False,
     timeout: TimeoutOption = 600.0,
@@ -55,8 +55,8 @@ def create(
 ) -> None:
     """Create a voice from a recording or a video. Every create is charged, and no create is charged twice.
 
-    Prints the id of the task or, with --wait, the id of the voice. A local file is checked and uploaded to your object
-    store first, and deleted there when the command ends; without --wait it stays there, because the gateway may not
+    Prints the id of the task or, with --wait, the id of the voice. A local file is first checked and uploaded to your
+    object store. The upload is deleted when the command ends. Without --wait it is kept, because the gateway may not
     have fetched it yet.
     """
     advice = Advice(gateway, api_key_file)

@@ -19,21 +19,25 @@ def listen(
         typer.Option(
             envvar="KLING_CALLBACK_TOKEN",
             show_default=False,
-            help="The last part of the path, which only the gateway knows: 16 characters or more. Default: a new one, "
-            "which is printed.",
+            help="A secret that is the last part of the path: 16 characters or more. Default: a new token, which "
+            "is printed.",
         ),
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on. 0.0.0.0: all of this machine.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="The address to listen on. 0.0.0.0 means all network interfaces.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 chooses a free one.", min=0, max=65535)] = 8766,
     secret_file: Annotated[
         Path | None,
-        typer.Option(help="A file with the signing secret (whsec_ and base64). Unsigned callbacks are refused then."),
+        typer.Option(
+            help="A file with the signing secret (whsec_ and base64). If it is given, unsigned callbacks are refused."
+        ),
     ] = None,
     store: Annotated[
         Path | None,
         typer.Option(
-            help="An SQLite file for queued callbacks, so that a restart loses none. Failed ones are tried "
-            "again at the start. Default: memory."
+            help="An SQLite file for queued callbacks, so that a restart loses none. Failed callbacks are "
+            "retried at the start. Default: memory only."
         ),
     ] = None,
     gateway: GatewayOption = None,

@@ -98,7 +98,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=512)
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "this is not an address"
+        reason = getattr(error, "strerror", None) or "it is not an IP address of this machine"
         raise InvalidInputError(f"cannot listen on {host} port {port}: {reason}") from None
 
 

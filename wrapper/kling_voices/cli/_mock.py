@@ -18,7 +18,7 @@ def mock(
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on; 0 chooses a free one.", min=0, max=65535)] = 8765,
-    api_key: Annotated[str, typer.Option(help="The key that the mock accepts. It protects nothing.")] = "mock-key",
+    api_key: Annotated[str, typer.Option(help="The key that the mock accepts. It is not a secret.")] = "mock-key",
     dialect: Annotated[
         str,
         typer.Option(
@@ -27,18 +27,19 @@ def mock(
         ),
     ] = "kling",
     success_status: Annotated[
-        str | None, typer.Option(help="The word for success, such as succeeded. Default: that of the dialect.")
+        str | None,
+        typer.Option(help="The status of successful tasks, such as succeeded. Default: the status of the dialect."),
     ] = None,
     creation_seconds: Annotated[float, typer.Option(help="Seconds from a create to the end of its task.", min=0)] = 1.0,
     parallel_tasks: Annotated[
-        int | None, typer.Option(help="How many tasks may run at the same time. Default: no limit.", min=1)
+        int | None, typer.Option(help="Maximum number of tasks that run at the same time. Default: no limit.", min=1)
     ] = None,
     callback_secret: Annotated[
         str | None,
         typer.Option(help="Sign callbacks with this test secret (whsec_ and base64). Needs the extra `callbacks`."),
     ] = None,
     allow_remote_callbacks: Annotated[
-        bool, typer.Option("--allow-remote-callbacks", help="Also send callbacks to other machines than this one.")
+        bool, typer.Option("--allow-remote-callbacks", help="Send callbacks to other machines, too.")
     ] = False,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Write a line to stderr for each request.")] = True,
 ) -> None:

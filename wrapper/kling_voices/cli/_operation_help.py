@@ -23,7 +23,7 @@ def write_operation(formatter: Any, operation: OperationInfo) -> None:
     _write_fields(formatter, f"Fields of the body, for --body ({presence}{rule})", operation.body)
     if "body" in operation.arguments and not operation.body:
         with formatter.section("Body"):
-            formatter.write_text("It has no described fields. Pass a file as --body @FILE.")
+            formatter.write_text("Its fields are not described. Pass a file as --body @FILE.")
 
 
 def _write_fields(formatter: Any, title: str, fields: tuple[FieldInfo, ...]) -> None:

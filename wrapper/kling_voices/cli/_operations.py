@@ -60,7 +60,7 @@ def call(
     ] = None,
     argument: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Another argument than the body; repeatable.", show_default=False),
+        typer.Option(metavar="NAME=VALUE", help="An argument other than the body; repeatable.", show_default=False),
     ] = None,
     file: Annotated[
         list[str] | None,

@@ -48,12 +48,14 @@ def print_task(task: VoiceTask, *, as_json: bool) -> None:
 
 
 def print_finished_task(task: VoiceTask, *, as_json: bool, advice: Advice) -> None:
-    """Print a task that has succeeded. Raises typer.Exit with code 5 if the gateway names no voice."""
+    """Print a task that has succeeded. Raises typer.Exit with code 5 if the response contains no voice."""
     has_voice = _voice_id(task) is not None
     if as_json or has_voice:
         print_task(task, as_json=as_json)
     if not has_voice:
-        print_message(f"the task has succeeded, but the gateway names no voice. {advice.query(task.query_id or '')}")
+        print_message(
+            f"the task has succeeded, but the response contains no voice. {advice.query(task.query_id or '')}"
+        )
         raise typer.Exit(5)
 
 

@@ -31,5 +31,5 @@ def serve(gateway: MockGateway, host: str, port: int, *, api_key: str, log: bool
     try:
         asyncio.run(run())
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "this is not an address"
+        reason = getattr(error, "strerror", None) or "it is not an IP address of this machine"
         raise InvalidInputError(f"cannot listen on {host} port {port}: {reason}") from None

@@ -15,10 +15,10 @@ from ._errors import handle_errors
 def unstage(
     urls: Annotated[
         list[str],
-        typer.Argument(metavar="URL…", help="What the earlier command has named: s3://bucket/voices/….wav."),
+        typer.Argument(metavar="URL…", help="The URL that an earlier command has printed: s3://bucket/voices/….wav."),
     ],
 ) -> None:
-    """Delete recordings that `create --voice-file` has left in your object store."""
+    """Delete recordings that `create --voice-file` has kept in your object store."""
     with handle_errors(as_json=False):
         from ..staging import delete  # noqa: PLC0415 - the extra may be missing
 

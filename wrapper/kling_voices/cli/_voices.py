@@ -113,7 +113,7 @@ def delete(
 @app.command(epilog=EXIT_CODES)
 def recover(
     external_task_id: Annotated[
-        str, typer.Argument(metavar="EXTERNAL_ID", help="The external task id, which the error message names.")
+        str, typer.Argument(metavar="EXTERNAL_ID", help="The external task id from the error message.")
     ],
     *,
     gateway: GatewayOption = None,
@@ -130,7 +130,7 @@ def recover(
         task = client.recover(external_task_id)
         if task is None:
             raise OutcomeUnknownError(
-                "The gateway knows no task with this external id, which does not prove that nothing was created.",
+                "The gateway found no task with this external task id. This does not prove that nothing was created.",
                 outcome="unknown",
                 external_task_id=external_task_id,
             )

@@ -60,5 +60,5 @@ class Exchanges:
         return iter(tuple(self._kept))
 
     def find(self, number: int) -> Exchange | None:
-        """The exchange of that number, None if it is not remembered."""
+        """The exchange of that number, None if it is not stored."""
         return next((exchange for exchange in self if exchange.number == number), None)

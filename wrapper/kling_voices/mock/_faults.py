@@ -10,7 +10,7 @@
 | cut_short | yes | half of the body, then a normal end of the connection |
 | false_length | yes | a Content-Length of half the body |
 | no_answer | yes | no response, until its timeout |
-| late | yes | the response after `seconds`; in process, the response at once, or a timeout if `seconds` is longer than the client's timeout |
+| late | yes | the response after `seconds`; in process at once, or a timeout if `seconds` exceeds the client's timeout |
 | shape_after | yes | a response of `SHAPES`, although the task exists |
 | forget | yes | the response, but queries by the external id find nothing |
 | fail_task | yes | the response, and the task fails |
@@ -95,11 +95,11 @@ class Fault:
 
     def __attrs_post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise InvalidInputError(f"there is no fault {self.kind!r}; give one of {', '.join(KINDS)}")
+            raise InvalidInputError(f"there is no fault {self.kind!r}; pass one of {', '.join(KINDS)}")
         if self.shape not in SHAPES:
-            raise InvalidInputError(f"there is no shape {self.shape!r}; give one of {', '.join(SHAPES)}")
+            raise InvalidInputError(f"there is no shape {self.shape!r}; pass one of {', '.join(SHAPES)}")
         if not 0 <= self.rate <= 1:
-            raise InvalidInputError(f"the rate of a fault is {self.rate!r}; give a share from 0 to 1")
+            raise InvalidInputError(f"the rate of a fault is {self.rate!r}; pass a share from 0 to 1")
         if self.seconds < 0 or (self.times is not None and self.times < 1):
             raise InvalidInputError("seconds of a fault must be 0 or more, and times at least 1")
 

@@ -86,9 +86,9 @@ class MockGateway:
         callback_secret: str | None = None,
     ) -> None:
         if creation_seconds < 0:
-            raise InvalidInputError(f"creation_seconds is {creation_seconds}; give 0 or more")
+            raise InvalidInputError(f"creation_seconds is {creation_seconds}; pass 0 or more")
         if parallel_tasks is not None and parallel_tasks < 1:
-            raise InvalidInputError(f"parallel_tasks is {parallel_tasks}; give at least 1, or None for no limit")
+            raise InvalidInputError(f"parallel_tasks is {parallel_tasks}; pass at least 1, or None for no limit")
         served = compiled_contract() if contract is None else Contract(contract)
         service = Service(served, Ledger(creation_seconds, parallel_tasks), Forms(dialect, success_status))
         self._core = Core(Account(api_key, service), Faults.seeded(faults, seed), clock or SystemClock())
@@ -119,7 +119,7 @@ class MockGateway:
         Raises InvalidInputError if `seconds` is negative, or above 1,000,000,000.
         """
         if not 0 <= seconds <= _LONGEST_ADVANCE:
-            raise InvalidInputError(f"seconds is {seconds}; give 0 to 1,000,000,000")
+            raise InvalidInputError(f"seconds is {seconds}; pass 0 to 1,000,000,000")
         self._core.advanced += seconds
         self._core.changed()
 
@@ -137,7 +137,7 @@ class MockGateway:
         Raises InvalidInputError if `places` is negative.
         """
         if places < 0:
-            raise InvalidInputError(f"places is {places}; give 0 or more")
+            raise InvalidInputError(f"places is {places}; pass 0 or more")
         self._core.ledger.occupied = places
 
     def on_exchange(self, listener: Callable[[Exchange], None]) -> None:

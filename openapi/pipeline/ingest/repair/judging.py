@@ -86,7 +86,9 @@ def _is_harmless(text: str) -> bool:
 def _keyword_needs_quotes(scalar: Scalar, text: str, *, several: bool) -> bool:
     value = _COMMENT.split(text)[0].strip()
     if several and not text.startswith("#") and _load([value]) is not None:
-        raise ScanError(scalar.first + 1, f"the line continues {scalar.key!r}; indent it like the key, or quote both")
+        raise ScanError(
+            scalar.first + 1, f"the line continues {scalar.key!r}; indent it like the key, or quote both lines"
+        )
     found = _load([value]) if value else None
     if value and found is _UNREADABLE:
         _refuse_broken_quotes(scalar, text)
@@ -148,7 +150,7 @@ def _refuse_broken_quotes(scalar: Scalar, text: str) -> None:
     before = all(not part or not (part[-1].isalnum() or part[-1] == "_") for part in parts[2:-1:2])
     if not (words and apart and before):
         raise ScanError(
-            scalar.first, "the quotation marks do not pair, so the text can end in several places; quote it anew"
+            scalar.first, "the quotation marks do not pair, so the text can end in several places; quote it again"
         )
 
 
@@ -162,7 +164,9 @@ def _refuse_broken_brackets(scalar: Scalar, text: str) -> None:
 def _refuse_several_lines(scalar: Scalar, pieces: Sequence[str]) -> None:
     """Quotes join lines. Lines that look like a list or like keys were meant as such, or as lines."""
     if len(pieces) > 1 and scalar.policy is not Policy.PROSE:
-        raise ScanError(scalar.first + 1, f"the line continues {scalar.key!r}; indent it like the key, or quote both")
+        raise ScanError(
+            scalar.first + 1, f"the line continues {scalar.key!r}; indent it like the key, or quote both lines"
+        )
     for number, piece in enumerate(pieces):
         is_first = number == 0 and len(pieces) > 1 and piece.endswith(":")
         if (number > 0 and (_LISTED.match(piece) or _STRUCTURE.match(piece))) or is_first:

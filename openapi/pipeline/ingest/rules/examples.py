@@ -10,7 +10,7 @@ from .listing import Listing, map_described
 
 _TYPES: dict[str, type | tuple[type, ...]] = {"object": dict, "array": list}
 _DROPPED = "the example is not of the type that its schema says"
-_QUOTED = "the schema says string, so the example is one"
+_QUOTED = "the schema says string, so the example becomes a string"
 
 
 def read_examples(document: dict[str, Any], listing: Listing) -> dict[str, Any]:

@@ -21,9 +21,16 @@ def object_schema(rows: Sequence[Row]) -> dict[str, Any]:
         while open_rows and open_rows[-1][0] >= row.depth:
             shallower = open_rows.pop()[0]
             if shallower > row.depth and open_rows and open_rows[-1][0] < row.depth:
-                raise PageError(row.line, f"{row.name!r} is indented like no row above it; indent it like its siblings")
+                raise PageError(
+                    row.line,
+                    f"{row.name!r} has a different indentation than the rows above; "
+                    "indent it like the fields on its level",
+                )
         if row.depth > 0 and not open_rows and rows[0].depth < row.depth:
-            raise PageError(row.line, f"{row.name!r} is indented like no row above it; indent it like its siblings")
+            raise PageError(
+                row.line,
+                f"{row.name!r} has a different indentation than the rows above; indent it like the fields on its level",
+            )
         around, parent = (open_rows[-1][1], open_rows[-1][2]) if open_rows else ("", root)
         name = _within(row.name, around)
         schema = _add(parent, name, row)
@@ -41,7 +48,7 @@ def _add(parent: dict[str, Any], name: str, row: Row) -> dict[str, Any]:
     """Add the field to its parent, below the fields that its dotted name goes through; gives its schema."""
     steps = [_STEP.match(step) for step in name.split(".")]
     if not all(steps):
-        raise PageError(row.line, f"{name!r} is no name of a field; write names with dots between them")
+        raise PageError(row.line, f"{name!r} is not a field name; write names with dots between them")
     found = [(step["name"], step["lists"].count("[")) for step in steps if step]
     for step, lists in found[:-1]:
         properties = _properties(parent, row)

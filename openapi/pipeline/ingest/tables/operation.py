@@ -43,7 +43,10 @@ def _document(sections: list[Section]) -> dict[str, Any]:
     found = [section for section in sections if section.kind == "operation"]
     if len(found) != 1:
         line = found[1].heading.number if found else 1
-        raise PageError(line, f"a page describes one operation, this one has {len(found) or 'none'}; split the page")
+        raise PageError(
+            line,
+            f"a page must describe exactly one operation; this page describes {len(found) or 'none'}; split the page",
+        )
     method, url, description = _call(found[0])
     address = urlsplit(url)
     path = _COLON.sub(r"{\1}", address.path)

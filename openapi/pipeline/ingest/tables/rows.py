@@ -101,7 +101,7 @@ def _row(line: Line, cells: list[str], columns: tuple[str, ...]) -> Row | None:
     others = [cell.strip() for cell in cells[1:]]
     if not _FIELD.match(name):
         if any(others) and name:
-            raise PageError(line.number, f"{name[:40]!r} is no name of a field; correct the first cell")
+            raise PageError(line.number, f"{name[:40]!r} is not a field name; correct the first cell")
         if not name and any(others):
             raise PageError(line.number, "the row has no name; write the field's name into the first cell")
         return None

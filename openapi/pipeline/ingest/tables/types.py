@@ -55,7 +55,9 @@ def schema_of(cell: str, line: int) -> dict[str, Any]:
     base = re.sub(r"\s*[(<].*[)>]$", "", word)
     known = _WORDS.get(base, base)
     if known not in _TYPES:
-        raise PageError(line, f"{cell.strip()[:40]!r} is no known type; write string, integer, number, object or array")
+        raise PageError(
+            line, f"{cell.strip()[:40]!r} is not a known type; write string, integer, number, object or array"
+        )
     return deepcopy(_TYPES[known])
 
 

@@ -38,7 +38,7 @@ class Contract:
     def __init__(self, root: Mapping[str, Any]) -> None:
         version = root.get("openapi")
         if not isinstance(version, str) or not version.startswith("3.1"):
-            raise InvalidInputError(f"the contract is OpenAPI {version}; give an OpenAPI 3.1 document")
+            raise InvalidInputError(f"the contract is OpenAPI {version}; pass an OpenAPI 3.1 document")
         self.document = Document(root)
         self._exact: dict[str, Mapping[str, Operation]] = {}
         self._templates: list[tuple[str, tuple[str, ...], Mapping[str, Operation]]] = []

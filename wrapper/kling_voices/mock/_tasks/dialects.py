@@ -33,10 +33,10 @@ class Forms:
 
     def __attrs_post_init__(self) -> None:
         if self.dialect not in DIALECTS:
-            raise InvalidInputError(f"dialect is {self.dialect!r}; give one of {', '.join(map(repr, DIALECTS))}")
+            raise InvalidInputError(f"dialect is {self.dialect!r}; pass one of {', '.join(map(repr, DIALECTS))}")
         if self.success_status is not None and self.success_status.casefold() not in SUCCESS_STATUSES:
             words = ", ".join(map(repr, SUCCESS_WORDS))
-            raise InvalidInputError(f"success_status is {self.success_status!r}; give one of {words}")
+            raise InvalidInputError(f"success_status is {self.success_status!r}; pass one of {words}")
 
     @property
     def is_newer(self) -> bool:

@@ -123,7 +123,7 @@ class UserInterface:
         _check_method(request, "GET")
         exchange = self._core.exchanges.find(int(number)) if number.isascii() and number.isdigit() else None
         if exchange is None:
-            raise _Error(404, f"exchange {number} is not remembered")
+            raise _Error(404, f"exchange {number} is not stored")
         host = next(iter(request.header("host")), "127.0.0.1")
         return _json(self._views.exchange(exchange, f"http://{host}"))
 
@@ -198,7 +198,7 @@ def _fields(request: Request, **known: _Types) -> dict[str, Any]:
         raise _Error(400, "the body must be an object")
     for name, value in fields.items():
         if name not in known:
-            raise _Error(400, f"there is no field {name!r}; give {', '.join(known)}")
+            raise _Error(400, f"there is no field {name!r}; pass {', '.join(known)}")
         if value is not None and (not isinstance(value, known[name]) or isinstance(value, bool)):
             raise _Error(400, f"the field {name!r} has the wrong type")
     return {name: value for name, value in fields.items() if value is not None}
