@@ -1,1 +1,1 @@
-"""From the documents that gateways publish to `generated/`, and what a new page changes."""
+"""The pipeline: generates `generated/` from the documents of gateways, and reports what a new page changes."""

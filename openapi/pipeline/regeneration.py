@@ -1,4 +1,4 @@
-"""Ingest pages: recognise, store, merge, generate and report, in a scratch folder; nothing else is changed."""
+"""Ingest pages: identify, store, merge, generate and report. All work is done in a temporary folder."""
 
 from __future__ import annotations
 

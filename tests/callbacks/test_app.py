@@ -71,7 +71,7 @@ async def test_each_state_is_passed_on_once() -> None:
 
 
 async def test_a_forged_callback_does_not_hide_the_real_one() -> None:
-    """A callback that the gateway does not confirm is no longer stored as the real one."""
+    """A callback that the gateway does not confirm is not stored as the real one."""
     async with open_receiver() as (receiver, task_id):
         await receiver.post(older(task_id, "succeed"))
         receiver.clock.advance(10)

@@ -51,8 +51,8 @@ def test_options_reach_the_mock() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--dialect", "klingon"), "dialect is 'klingon'; give one of 'kling', 'documented', 'kling-v2'"),
-        (("--success-status", "done"), "success_status is 'done'; give one of 'succeed'"),
+        (("--dialect", "klingon"), "dialect is 'klingon'; pass one of 'kling', 'documented', 'kling-v2'"),
+        (("--success-status", "done"), "success_status is 'done'; pass one of 'succeed'"),
         (("--callback-secret", "whsec_"), "callback_secret is not `whsec_` followed by base64"),
     ],
 )

@@ -182,8 +182,8 @@ def test_a_response_that_cannot_be_built() -> None:
 @pytest.mark.parametrize(
     ("contract", "message"),
     [
-        ({"openapi": "3.0.1", "paths": {}}, "the contract is OpenAPI 3.0.1; give an OpenAPI 3.1 document"),
-        ({}, "the contract is OpenAPI None; give an OpenAPI 3.1 document"),
+        ({"openapi": "3.0.1", "paths": {}}, "the contract is OpenAPI 3.0.1; pass an OpenAPI 3.1 document"),
+        ({}, "the contract is OpenAPI None; pass an OpenAPI 3.1 document"),
         ({"openapi": "3.1.0", "paths": {"/x": {"get": {}}}}, "the contract gives GET /x no operationId; add one"),
     ],
 )

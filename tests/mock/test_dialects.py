@@ -100,9 +100,9 @@ def test_clients_understand_every_dialect(kind: Kind, dialect: Any, word: str | 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"dialect": "other"}, "dialect is 'other'; give one of 'kling', 'documented', 'kling-v2'"),
-        ({"success_status": "done"}, "success_status is 'done'; give one of 'succeed', 'succeeded', 'success'"),
-        ({"creation_seconds": -1}, "creation_seconds is -1; give 0 or more"),
+        ({"dialect": "other"}, "dialect is 'other'; pass one of 'kling', 'documented', 'kling-v2'"),
+        ({"success_status": "done"}, "success_status is 'done'; pass one of 'succeed', 'succeeded', 'success'"),
+        ({"creation_seconds": -1}, "creation_seconds is -1; pass 0 or more"),
     ],
 )
 def test_unknown_options_are_refused(options: dict[str, Any], message: str) -> None:

@@ -83,8 +83,8 @@ def test_without_a_limit(clock: VirtualClock) -> None:
 
 def test_impossible_limits() -> None:
     """A limit below 1 and a negative number of places are refused."""
-    with pytest.raises(InvalidInputError, match="parallel_tasks is 0; give at least 1"):
+    with pytest.raises(InvalidInputError, match="parallel_tasks is 0; pass at least 1"):
         MockGateway(parallel_tasks=0)
     refuse: Any = MockGateway().occupy
-    with pytest.raises(InvalidInputError, match="places is -1; give 0 or more"):
+    with pytest.raises(InvalidInputError, match="places is -1; pass 0 or more"):
         refuse(-1)

@@ -182,8 +182,8 @@ def test_what_can_be_chosen(page: Page) -> None:
     ("method", "path", "body", "status", "message"),
     [
         ("GET", "nothing", None, 404, "there is no /_mock/api/nothing"),
-        ("GET", "exchanges/7", None, 404, "exchange 7 is no longer stored"),
-        ("GET", "exchanges/x", None, 404, "exchange x is no longer stored"),
+        ("GET", "exchanges/7", None, 404, "exchange 7 is not stored"),
+        ("GET", "exchanges/x", None, 404, "exchange x is not stored"),
         ("DELETE", "faults/7", None, 404, "fault 7 is not switched on"),
         ("POST", "state", {}, 405, "the method POST is invalid here; use GET"),
         ("GET", "faults", None, 405, "the method GET is invalid here; use POST or DELETE"),
@@ -196,10 +196,10 @@ def test_what_can_be_chosen(page: Page) -> None:
         ("POST", "faults", {"kind": "refuse", "colour": "red"}, 400, "there is no field 'colour'"),
         ("POST", "faults", {"kind": "refuse", "operation": "fly"}, 400, "there is no operation 'fly'"),
         ("POST", "faults", {"kind": "refuse", "rate": 7}, 400, "the rate of a fault is 7"),
-        ("POST", "time", {"seconds": -1}, 400, "seconds is -1; give 0 to"),
+        ("POST", "time", {"seconds": -1}, 400, "seconds is -1; pass 0 to"),
         ("POST", "time", {}, 400, "the body needs the field 'seconds'"),
         ("POST", "places", {"occupied": 1.5}, 400, "the field 'occupied' has the wrong type"),
-        ("POST", "places", {"occupied": -1}, 400, "places is -1; give 0 or more"),
+        ("POST", "places", {"occupied": -1}, 400, "places is -1; pass 0 or more"),
     ],
 )
 def test_wrong_requests(page: Page, method: str, path: str, body: Any, status: int, message: str) -> None:

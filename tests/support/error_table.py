@@ -168,22 +168,35 @@ All errors derive from `KlingVoicesError`. The attribute `outcome` says whether 
 
 | outcome | meaning | what to do |
 |---|---|---|
-| `not_created` | nothing was accepted, so nothing is charged | correct what the message names, and try again |
-| `unknown` | a create may have been accepted, but the gateway does not show its task | call `recover(error.external_task_id)`, several times over some minutes; "not found" proves nothing (G) |
+| `not_created` | no task was accepted, and nothing was charged | correct the problem that the message describes, and
+try again |
+| `unknown` | a create may have been accepted, but the gateway does not find its task | call `recover(error.external_task_id)` several times within some minutes; "not found" does not prove that nothing was created (G) |
 | `created` | the task exists | call `wait` again, or read its `status_message` |
 
 ## Errors by response
 
-Kling's code decides the class, at whatever depth the response contains it; without one, the string code of the gateway; without
-that, the HTTP status. The rows are responses that gateways of this family are known to give. Every row is tested for every
-operation with both clients. `nox -s docs` writes this page from the tested table.
+Kling's numeric code determines the error class. It can be at any depth of the response. Without such a code, the gateway's
+string code determines the class; without both, the HTTP status. A letter in parentheses gives the
+[source of a fact](index.md#sources-of-facts).
 
-- A create with outcome `unknown` raises `OutcomeUnknownError`. Its `__cause__` is the error of the table. Before that, the
+Each row of the table is a known response of gateways. The name of a row begins with the form of the response:
+
+| form | meaning |
+|---|---|
+| kling | Kling's own error object, with a numeric `code` |
+| one-api | the error object of one-api, new-api and their forks, with a string `code` |
+| task failed, flat, nested | other error objects of these gateways (G) |
+| all others | a response without a body, with HTML, with an unexpected status, or with a body that cannot be used |
+
+Tests check every row for every operation with both clients. `nox -s docs` generates this page from the tested table.
+
+- A create with outcome `unknown` raises `OutcomeUnknownError`. Its `__cause__` is the error of the table. Before that,
+the
   client looks the task up by its external task id, and returns it if it is found.
-- If one task is queried, code 1201 is `NotFoundError` (L).
+- In a query for one task, code 1201 leads to `NotFoundError` (L).
 - Retries: a read is sent again up to `max_retries` times after 429, 5xx and a lost connection. A create is sent again only
-  after a transient 429, or if no connection was made. Exhausted accounts (1100 to 1102, and the quota codes of gateways) and
-  code 1304 are never retried.
+  after a transient 429, or if no connection was made. No request is retried after a code for an exhausted account (1100 to
+  1102, and the quota codes of gateways) or after code 1304.
 
 | response | error | code | outcome of a create |
 |---|---|---|---|
@@ -198,8 +211,8 @@ operation with both clients. `nox -s docs` writes this page from the tested tabl
 
 ## Task statuses
 
-`VoiceTask.succeeded` and `VoiceTask.failed` understand these words. `VoiceTask.status` is the word that the gateway sent. With any
-other word, `wait` continues until its timeout.
+`VoiceTask.succeeded` and `VoiceTask.failed` are derived from these status words. `VoiceTask.status` is the word that
+the gateway sent. For any other word, `wait` continues until its timeout.
 
 | status | meaning |
 |---|---|

@@ -1,1 +1,1 @@
-"""What a page changes, and who is affected."""
+"""Compares documents: what a page changes, and who is affected."""

@@ -1,4 +1,4 @@
-"""What to do about contradictions and misfits of the wrapper: commands, and the tests that fail until then."""
+"""Advice for contradictions and for lines of the wrapper that no longer fit: commands, and tests that fail until then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The differences between two descriptions of one operation, each with its kind and its place. Without judgement."""
+"""The differences between two descriptions of one operation, each with its kind and location."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare two named documents: what happened to each operation."""
+"""Compare two documents: which operations were added, removed, moved or changed."""
 
 from __future__ import annotations
 

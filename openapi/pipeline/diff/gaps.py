@@ -1,7 +1,7 @@
-"""The gap ledger: what the supplied document leaves out or gets wrong, and what in this project covers it.
+"""The gap ledger: what the supplied document omits or gets wrong, and which part of this project covers each gap.
 
-Each gap has a test of the document that says whether it is open. When a page closes or opens a gap, the report says so;
-nothing fails because of it.
+Each gap has a function that checks whether a document has it. When a page closes or opens a gap, the report says so;
+no test fails because of it.
 """
 
 from __future__ import annotations
@@ -257,9 +257,9 @@ def page() -> str:
     return f"""\
 # The gap ledger
 
-What the supplied document leaves out or gets wrong, and what in this project covers it. Each row is a test of a
-document. When a gateway closes a gap, the report of `nox -s regenerate` says so; nothing fails because of it. This page
-is written from `openapi/pipeline/diff/gaps.py` by `nox -s docs`.
+This page lists what the supplied document omits or gets wrong, and which part of this project covers each gap. A test
+checks for each gap whether it is still open. When a gateway closes a gap, the report of `nox -s regenerate` says so; no
+test fails because of it. `nox -s docs` generates this page from `openapi/pipeline/diff/gaps.py`.
 
 | gap | what the document says | covered by | when it closes |
 |---|---|---|---|

@@ -1,4 +1,4 @@
-"""The names of kinds of changes: the check ids of oasdiff, https://www.oasdiff.com, where it has one.
+"""The ids of kinds of changes. They are the check ids of oasdiff (https://www.oasdiff.com) if oasdiff has one.
 
 The other ids follow the same pattern. `ours` lists those that name something which oasdiff does not report.
 """

@@ -1,4 +1,4 @@
-"""Which removed name was probably renamed to which added one."""
+"""Finds names that were probably renamed: pairs of a removed and an added name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines of the wrapper no longer fit the generated code: what mypy will report, found without mypy.
+"""Finds the lines of the wrapper that no longer fit the generated code. These are the lines that mypy will report.
 
 The wrapper's calls of generated functions and classes are read from its source, and compared with the signatures in
 the generated package. A test compares the prediction with mypy.

@@ -1,1 +1,1 @@
-"""What is known of an operation beyond its page: attached to it whoever describes it, and compared with every page."""
+"""Known facts about operations that their pages do not state: added to the contract, and compared with every page."""

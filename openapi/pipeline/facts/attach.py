@@ -1,4 +1,4 @@
-"""Attach what is known to the operations of a document: a page that says less weakens nothing."""
+"""Add the known facts to the operations of a document. A page that states less does not remove a fact."""
 
 from __future__ import annotations
 

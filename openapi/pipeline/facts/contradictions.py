@@ -1,4 +1,4 @@
-"""Where a page contradicts what is known of its operation: each place by name, with both values.
+"""Contradictions between a page and the known facts about its operation, each with its location and both values.
 
 Requests: every bound, type, enum or requirement that the page states and that is not the known one. Responses: the
 page's schema must accept the known responses, which are the ones that the mock gateway sends.

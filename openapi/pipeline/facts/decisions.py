@@ -1,4 +1,4 @@
-"""Decisions about contradictions: keep what is known, or accept what the page says."""
+"""Decisions about contradictions: keep the known value, or accept the value of the page."""
 
 from __future__ import annotations
 

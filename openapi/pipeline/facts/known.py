@@ -1,4 +1,4 @@
-"""The known operations: the companions, and what the contract overlay states of operations that a page describes.
+"""The known operations: those of `companions.yaml`, and facts of the contract overlay about operations with a page.
 
 They are kept in one form, JSON bodies and the status 200, so that a page can move an operation to another path, media
 type or status without losing what is known of it.

@@ -1,4 +1,4 @@
-"""Compare every stored page with what is known of its operations."""
+"""Compare every stored page with the known facts about its operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas of known operations, combined with what a page says: a page adds, and weakens nothing."""
+"""Combine the schemas of known operations with those of a page. A page can add to a schema, but not weaken it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From the stored documents to `generated/`."""
+"""Generates `generated/` from the stored documents."""

@@ -1,4 +1,4 @@
-"""Supplied operations that were companions keep the names that the wrapper uses."""
+"""An operation of `companions.yaml` keeps its name when it gets a page, because the wrapper uses the name."""
 
 from __future__ import annotations
 

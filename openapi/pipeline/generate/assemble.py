@@ -1,4 +1,4 @@
-"""The documents that `generated/` is written from: the named document, and the contract."""
+"""The two documents for `generated/`: the named document (input of the generator), and the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of operations: given by the names overlay and the companions, else made of their paths.
+"""Names of operations: from the names overlay or `companions.yaml`, otherwise derived from the paths.
 
 The names overlay is edited here as YAML, with its comments and layout. What the pipeline has written is marked with an
 `x-kling-recorded` key.

@@ -1,4 +1,4 @@
-"""Write all that `generated/` must hold into a folder of the caller's."""
+"""Write the complete content of `generated/` into a given folder."""
 
 from __future__ import annotations
 

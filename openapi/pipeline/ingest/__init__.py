@@ -1,1 +1,1 @@
-"""A page arrives: it is read, recognised, and stored with its digest."""
+"""Ingesting a page: read it, identify its operations, and store it with its digest."""

@@ -1,4 +1,4 @@
-"""Prove that the supplied documents are byte for byte what was supplied."""
+"""Check by SHA-256 that the supplied documents are unchanged."""
 
 from __future__ import annotations
 

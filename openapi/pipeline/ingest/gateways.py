@@ -1,4 +1,4 @@
-"""Which gateway a page is from: its server says so."""
+"""Identify the gateway of a page by its server URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which operation is which: whether a page describes one that is known, though its path or method has changed."""
+"""Match the operations of a page with known operations, even if path or method has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bring a page into a form in which several can be merged, without declarations that OpenAPI ignores.
+"""Normalise a page so that it can be merged with others, and remove declarations that OpenAPI ignores.
 
 No information about an operation is lost: OpenAPI ignores header parameters named Accept, Content-Type and
 Authorization; tags are folders of a documentation site; titles of schemas would become names of classes.

@@ -1,4 +1,4 @@
-"""From the text of a page to a valid OpenAPI 3.0 document, with a list of everything that is read differently."""
+"""Convert the text of a page to a valid OpenAPI 3.0 document, and list all corrections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where stored pages were downloaded from: `SOURCES.json`, beside SHA256SUMS, which holds the digests."""
+"""The URLs of downloaded pages, in `SOURCES.json`. The digests are in SHA256SUMS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folder of supplied documents: what is stored there, and where a page is put."""
+"""The folder of supplied documents: its content, and the file name of each page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Constructs that the generated code does not support: they are refused by name, never left out."""
+"""Refuse constructs that the generated code does not support. They are never ignored."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""OpenAPI documents as data: reading, walking, comparing paths and merging. Nothing here knows a gateway."""
+"""OpenAPI documents as data: reading, walking, comparing paths and merging. This package is independent of gateways."""

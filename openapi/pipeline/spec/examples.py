@@ -1,4 +1,4 @@
-"""Examples that are references to components, written out: not every tool looks them up."""
+"""Replace references to examples by the examples, because not every tool resolves such references."""
 
 from __future__ import annotations
 

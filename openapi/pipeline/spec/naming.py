@@ -1,4 +1,4 @@
-"""Readable names of operations, made of their paths, and names that are still free."""
+"""Readable names of operations, derived from their paths, and unique names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a document that does not fit the schema of OpenAPI 3.0, in one short sentence."""
+"""One short sentence about a document that violates the schema of OpenAPI 3.0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The meaning of schemas and operations: without annotations, keys of tools, and bounds that have no effect."""
+"""Schemas and operations reduced to their meaning: no annotations, keys of tools, or limits without effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where recordings are checked and staged: in local processes, or on a Dask cluster.
+"""Executors that check and stage recordings: local processes, or a Dask cluster.
 
 Both are used through `concurrent.futures`. Only preparation runs there, because it may be repeated: Dask runs finished
 work again when it loses a worker. A paid create must never be repeated, so it is never submitted to an executor.

@@ -1,4 +1,4 @@
-"""What a batch would do, without sending anything."""
+"""The forecast of `--dry-run`: what a batch would do, without sending anything."""
 
 from __future__ import annotations
 

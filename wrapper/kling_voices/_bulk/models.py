@@ -1,4 +1,4 @@
-"""What a batch takes and gives: requests, results and progress."""
+"""The input and output of a batch: requests, results and progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking requests from the caller's iterable."""
+"""Reading requests from the caller's iterable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the requests of one run share: settings, ledger, limiter, and whether the run must stop."""
+"""The shared state of the requests of one run: settings, ledger, limiter, and whether the run must stop."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a call does, without input or output: each call is a generator that yields requests to send and pauses."""
+"""The flows: each call is a generator that performs no I/O and yields requests to send and times to sleep."""

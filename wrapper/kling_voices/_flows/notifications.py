@@ -1,4 +1,4 @@
-"""Waking waits early: a callback in this process tells the waits of its task that another poll is worthwhile."""
+"""Early polls: after a callback in this process, each `wait` for its task polls immediately."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a create is sent so that it is never charged twice, for every kind of task.
+"""Sending a create so that it is never charged twice, for every kind of task.
 
 A create costs money and is not idempotent. So every create carries an external task id, is sent again only if it cannot
 have been accepted, and is looked up by that id after any other failure. It is never sent again under a new id.

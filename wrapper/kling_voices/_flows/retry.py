@@ -1,4 +1,4 @@
-"""Which failures are retried, and after what delay: pure functions of the failure."""
+"""Decisions about retries, as pure functions: which failures are retried, and after what delay."""
 
 from __future__ import annotations
 

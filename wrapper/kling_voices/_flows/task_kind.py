@@ -1,4 +1,4 @@
-"""One kind of task: how its tasks are queried, and what messages tell the caller to call."""
+"""One kind of task: how its tasks are queried, and which calls the error messages recommend."""
 
 from __future__ import annotations
 

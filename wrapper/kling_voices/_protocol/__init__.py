@@ -1,1 +1,1 @@
-"""What goes over the wire: requests, responses, error codes and redaction, as pure functions."""
+"""The protocol as pure functions: requests, responses, error codes and redaction."""

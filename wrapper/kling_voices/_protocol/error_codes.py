@@ -1,4 +1,4 @@
-"""Which error class a response is: by Kling's code, else by the gateway's string code, else by the HTTP status."""
+"""The error class of a response: by Kling's code, else by the gateway's string code, else by the HTTP status."""
 
 from __future__ import annotations
 

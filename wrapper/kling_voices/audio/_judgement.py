@@ -1,4 +1,4 @@
-"""From measurements to problems (a stated rule is broken) and warnings (our own judgement). Pure functions."""
+"""Problems (broken rules of the gateway) and warnings (quality advice), as pure functions of measurements."""
 
 from __future__ import annotations
 

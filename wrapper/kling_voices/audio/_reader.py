@@ -1,4 +1,4 @@
-"""A file as FFmpeg may read it: only these bytes, and only until a deadline.
+"""The file object that FFmpeg reads: only the bytes of one file, and only until a deadline.
 
 FFmpeg gets this object and never a path, so it opens no other file and no address, whatever the content asks for.
 """

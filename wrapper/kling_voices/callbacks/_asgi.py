@@ -1,4 +1,4 @@
-"""What the app needs of ASGI: the path without the prefix of a mount, the body up to a limit, and a short response."""
+"""Helpers for ASGI: the path without the prefix of a mount, the body up to a limit, and a short response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue of received callbacks: what a store has to do, so that none is lost and none is handled twice."""
+"""The queue of received callbacks, and the protocol of a store: no callback is lost or handled twice."""
 
 from __future__ import annotations
 

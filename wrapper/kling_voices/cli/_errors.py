@@ -1,4 +1,4 @@
-"""How a command fails: an exit code, a message on stderr and, with `--json`, a JSON document on stdout."""
+"""Errors of a command: an exit code, a message on stderr and, with `--json`, a JSON document on stdout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all front ends of one mock gateway share: the operations, the faults, the clock, and the record of exchanges."""
+"""The shared state of one mock gateway: the operations, the faults, the clock, and the list of exchanges."""
 
 from __future__ import annotations
 

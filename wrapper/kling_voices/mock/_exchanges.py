@@ -1,4 +1,4 @@
-"""The latest exchanges of a mock gateway: which request got which reply."""
+"""The latest exchanges of a mock gateway: requests with their replies."""
 
 from __future__ import annotations
 

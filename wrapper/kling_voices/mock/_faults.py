@@ -1,4 +1,4 @@
-"""Faults: how a mock gateway misbehaves, by rule or by a seeded rate. Its ledger of charges stays correct.
+"""Faults of a mock gateway, by rule or at a seeded random rate. Its list of charges stays correct.
 
 | kind | accepted? | what the client sees |
 |---|---|---|
@@ -10,7 +10,8 @@
 | cut_short | yes | half of the body, then a normal end of the connection |
 | false_length | yes | a Content-Length of half the body |
 | no_answer | yes | no response, until its timeout |
-| late | yes | the response after `seconds`; in process at once, or a timeout if `seconds` exceeds the client's timeout |
+| late | yes | the response after `seconds`; in process at once, or a timeout if `seconds` exceeds the client's timeout
+|
 | shape_after | yes | a response of `SHAPES`, although the task exists |
 | forget | yes | the response, but queries by the external id find nothing |
 | fail_task | yes | the response, and the task fails |

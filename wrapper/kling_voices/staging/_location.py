@@ -1,4 +1,4 @@
-"""Where recordings are staged: the URL of a bucket or container, with a prefix."""
+"""The location of staged recordings: the URL of a bucket or container, with a prefix."""
 
 from __future__ import annotations
 

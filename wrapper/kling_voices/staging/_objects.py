@@ -1,4 +1,4 @@
-"""What is staged: one object for each content, named after its SHA-256."""
+"""Staged objects: one object for each content, named after its SHA-256."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The object store: everything that touches obstore."""
+"""The object store: all code that uses obstore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which objects belong to a stage: those that did not exist before it. No input or output."""
+"""The objects that belong to a stage, because they did not exist before it. This module performs no I/O."""
 
 from __future__ import annotations
 

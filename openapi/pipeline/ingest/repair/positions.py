@@ -1,4 +1,4 @@
-"""What the position of a scalar in an OpenAPI document says about the scalar: a text, a value, or a choice."""
+"""The kind of a scalar by its position in an OpenAPI document: a string, a value, or one of several words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules that read what gateways publish as plain OpenAPI 3.0. Each use of a rule is listed."""
+"""Rules that correct published pages to valid OpenAPI 3.0. The report lists each correction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Examples that cannot be of the type that their schema says."""
+"""Rules for examples whose type differs from the schema."""
 
 from __future__ import annotations
 

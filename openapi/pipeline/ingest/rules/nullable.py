@@ -1,4 +1,4 @@
-"""Null as a type, which OpenAPI 3.0 does not have: `type: 'null'` and lists of types become `nullable`."""
+"""Rule for the type null, which OpenAPI 3.0 does not have: `type: 'null'` and lists of types become `nullable`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request carries: an empty body of a GET, and keys that a page says are not needed."""
+"""Rules for requests: an empty body of a GET, and operations that supposedly need no key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server of a page: without scheme, with variables, local, or unencrypted, it is the gateway's known URL."""
+"""Rule for servers: a URL without scheme, with variables, local, or without TLS is replaced by the known URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which callbacks a task causes, and when: one for each status that it reaches, changed by the fault of its create."""
+"""The callbacks of a task, and their times: one for each status that it reaches, changed by the fault of its create."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialects: which form a gateway's responses have."""
+"""The dialects: the forms of a gateway's responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the mock gateway remembers: tasks, deleted results and occupied places. It has no clock of its own."""
+"""The state of the mock gateway: tasks, deleted results and occupied places. It has no clock of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page shows, as JSON without secrets."""
+"""The content of the page, as JSON without secrets."""
 
 from __future__ import annotations
 
