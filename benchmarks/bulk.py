@@ -55,7 +55,7 @@ class Result:
 
     @property
     def is_within_bounds(self) -> bool:
-        """Whether both bounds hold."""
+        """Whether both limits are kept."""
         return self.ratio <= BOUNDS[self.mode] and self.refused < MAX_REFUSED
 
 
@@ -121,7 +121,7 @@ class _SharedAccount:
         self._count = max(1, round(_TAKEN_SHARE * slots))
 
     def taken(self, seconds: float) -> int:
-        """The slots that the other client holds at that time."""
+        """The slots that the other client uses at that time."""
         is_busy = seconds % self._period >= (1 - _BUSY_SHARE) * self._period
         return self._count if is_busy else 0
 

@@ -1,4 +1,4 @@
-"""Write the pages of this folder that are made from data. Run by `nox -s docs`; a test holds them to their data."""
+"""Write the pages of this folder that are generated from data, for `nox -s docs`. A test checks them."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def video_catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operatio
 
 @pytest.fixture
 def video_contract(video_catalog: OperationCatalog, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The contract with videos, for a mock gateway; every client that the test creates knows its operations."""
+    """The contract with videos, for a mock gateway; every client that the test creates has its operations."""
     from .support import videos
 
     for module in ("_sync_client", "_async_client"):

@@ -150,7 +150,7 @@ def test_a_deletion_without_a_response(kind: Kind, second: dict[str, Any]) -> No
 
 
 def test_recovery(kind: Kind) -> None:
-    """A task is found by its external id; the result is None if the gateway knows none, or shows another task."""
+    """A task is found by its external id; the result is None if the gateway has none, or returns another task."""
     gateway = MockGateway(clock=VirtualClock())
     with open_client(kind, gateway.handle, api_key="mock-key") as call:
         task = call("create_voice", "Ada", voice_url=URL, external_task_id="order-1")

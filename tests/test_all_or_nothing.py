@@ -55,7 +55,7 @@ def test_all_or_nothing(
     at: tuple[str, int],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A full disk or Ctrl-C at any of the copies and renames leaves every file as it was, and nothing beside it."""
+    """After a full disk or Ctrl-C at any copy or rename, all files are unchanged, and there are no extra files."""
     page, calls = write_case(project, "path changed"), iter(range(1000))
 
     def failing(does: Callable[..., Any]) -> Callable[..., Any]:

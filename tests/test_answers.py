@@ -53,7 +53,7 @@ def _refusal(status: int, body: Any, *, is_task_query: bool = False, **headers: 
 @pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, codes in CLASSES.items() for code in codes])
 @pytest.mark.parametrize("status", [200, 400, 418, 429, 500])
 def test_kling_codes(kind: type[APIError], code: int, status: int) -> None:
-    """Kling's code decides, whatever the status is, also with HTTP 200."""
+    """Kling's code decides for any HTTP status, also 200."""
     error = _refusal(status, {"code": code, "message": "no", "request_id": "r-1"})
     assert (type(error), error.code, error.status_code, error.message, error.request_id) == (
         kind,

@@ -1,4 +1,4 @@
-"""The kinds of changes and who is affected: the tables about wrapper and mock match what these do."""
+"""The kinds of changes and who is affected: the tables about wrapper and mock match their code."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_what_the_wrapper_sends(operation: str) -> None:
 
 
 def test_what_the_wrapper_reads() -> None:
-    """Each field that the table has is named where answers are read."""
+    """The code that parses responses names each field of the table."""
     text = "".join(inspect.getsource(module) for module in (models, responses, tasks))
     assert [
         name for name in sorted(READS) if f'"{name}"' not in text and f'"{name.removesuffix("s")}"' not in text
@@ -88,7 +88,7 @@ def test_what_the_wrapper_reads() -> None:
     ],
 )
 def test_who_is_affected(kind: str, direction: str, where: str, before: object, expected: tuple[str, ...]) -> None:
-    """Requests affect who is refused, responses who reads them; wrapper and mock only in what they use."""
+    """Request changes affect senders, response changes readers; wrapper and mock only for fields that they use."""
     assert affected(Change(kind, direction, where, before), CREATE_OPERATION) == expected
     assert set(affected(Change(kind, direction, where, before), "post_audio_tts")) - {USERS} == (
         {WRAPPER} if where == "servers" else set()
@@ -127,6 +127,6 @@ def test_path_parameters_are_distinguished_by_their_place() -> None:
     ],
 )
 def test_what_3_1_says_in_the_words_of_3_0(schema: dict[str, Any], lowered: dict[str, Any]) -> None:
-    """The tighter of two bounds counts, and what stands beside a reference does."""
+    """The stricter of two limits counts, and so do keywords beside a reference."""
     page = {"openapi": "3.1.0", "components": {"schemas": {"X": schema}}}
     assert downgrade(page, "page")["components"]["schemas"]["X"] == lowered

@@ -1,4 +1,4 @@
-"""Pages that contradict what is known: the report says so, the contract keeps it, and the advice works as written."""
+"""Pages that contradict known facts: the report says so, the contract keeps the facts, and the advice works."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_python_snippets_run(
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> None:
-    """Each runs as it stands; the gateways' hosts are answered by the mock, and what comments promise is printed."""
+    """Each snippet runs unchanged; the mock handles requests to the gateways, and the output matches the comments."""
     # No page of text2video is supplied, so its snippet runs with a client and a contract generated from a test page.
     contract = request.getfixturevalue("video_contract") if "text2video" in snippet.text else None
     folder, settings = request.getfixturevalue("local_files") if "ada.wav" in snippet.text else (tmp_path, {})

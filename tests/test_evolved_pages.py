@@ -1,4 +1,4 @@
-"""Pages as they may be published later: each is ingested, and the report says what it changes and who is affected."""
+"""Pages that may be published later: each is ingested, and the report says what it changes and who is affected."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name)
 def test_what_cannot_be_ingested(case: Refused, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One sentence that names the page and the place, exit code 2, and every file as it was."""
+    """One sentence that names the page and the place, exit code 2, and no file changed."""
     page = project / case.page
     page.write_text(case.text, encoding="utf-8")
     before = state(project)
@@ -125,7 +125,7 @@ def test_a_markdown_page_leaves_its_document_beside_it(project: Path) -> None:
 
 
 def test_an_operation_that_goes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What a new version of a page leaves out is reported as removed, and who is affected."""
+    """Parts that a new version of a page omits are reported as removed, with the affected users."""
     page = write_case(project, "names that read alike")
     assert run(project, page) == 0
     capsys.readouterr()
@@ -137,7 +137,7 @@ def test_an_operation_that_goes(project: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_a_companion_comes_back(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """When no page has an operation any more that was a companion, the companion stands in for it again."""
+    """If no page describes a known operation now, the entry of `companions.yaml` is used again."""
     page = write_case(project, "an operation that nobody knew")
     whole = documents.load(page)
     presets = documents.load(write_case(project, "presets that take no pages"))

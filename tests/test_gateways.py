@@ -23,7 +23,7 @@ ALL_KEYS = {"CHAINHUB_API_KEY": "c", "KKIAI_API_KEY": "k", "KLING_API_KEY": "s"}
     ],
 )
 def test_resolve(gateway: str | None, environment: dict[str, str], base_url: str, key: str) -> None:
-    """The key comes from the argument, else from the gateway's own variable, else from the shared one."""
+    """The key is taken from the argument, else from the gateway's own variable, else from the shared variable."""
     endpoint = resolve_endpoint(None, gateway, environment)
     assert (endpoint.base_url, endpoint.api_key) == (base_url, key)
 

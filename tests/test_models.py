@@ -101,7 +101,7 @@ OTHER = ["submitted", "processing", "queued", "", "unknown", "fail", "error", "c
 @pytest.mark.parametrize("name", ["task_status", "status"])
 @pytest.mark.parametrize("status", SUCCESS + FAILURE + OTHER)
 def test_status_words(name: str, status: str) -> None:
-    """Every known word for success and failure counts in any case; any other is kept as it is, and is neither."""
+    """Every known word for success and failure counts in any case; any other word is kept unchanged, and is neither."""
     task = _parse(task_id="1", **{name: status})
     assert task.status == (status or None)
     assert (task.succeeded, task.failed) == (status in SUCCESS, status in FAILURE)

@@ -122,7 +122,7 @@ def test_an_accepted_create_is_found(kind: Kind, clock: VirtualClock, fault: Any
 
 @pytest.mark.parametrize("fault", ["reset_before", "shape_before"])
 def test_what_is_not_found_stays_unknown(kind: Kind, clock: VirtualClock, fault: Any) -> None:
-    """Not found proves nothing: the outcome is unknown, the cause is kept, and it was sent once."""
+    """After a lookup without result, the outcome is unknown, the cause is kept, and the create was sent once."""
     gateway = Gateway(Fault(fault, operation=CREATE), clock=clock)
     with pytest.raises(OutcomeUnknownError, match=r"recover\('order-1'\)") as caught:
         _create(kind, gateway, clock)
@@ -233,7 +233,7 @@ def test_retry_after_that_says_nothing(kind: Kind, clock: VirtualClock, value: s
 
 
 def test_a_call_has_a_total_deadline(kind: Kind, clock: VirtualClock) -> None:
-    """A call ends after timeout * (max_retries + 1) seconds, whatever the gateway asks for."""
+    """A call ends after timeout * (max_retries + 1) seconds, for any `Retry-After`."""
     start = clock.monotonic()
 
     def slow(_: httpx.Request) -> httpx.Response:
@@ -399,7 +399,7 @@ def _hooked(kind: Kind, gateway: Gateway, clock: VirtualClock, hook: Callable[[h
 
 
 def test_a_failing_event_hook_comes_after_the_response(kind: Kind, clock: VirtualClock) -> None:
-    """If a caller's hook raises after the response, the create is looked up and not sent again, whatever the error."""
+    """If a caller's hook raises after the response, the create is looked up and not sent again, for any error."""
     gateway = Gateway(clock=clock)
     failures = [httpx.ConnectError("the metrics server is away")]
 
@@ -472,7 +472,7 @@ def test_how_a_taken_id_is_worded(kind: Kind, clock: VirtualClock, body: Any, is
 
 
 def test_a_new_id_that_is_taken_is_ours(kind: Kind, clock: VirtualClock) -> None:
-    """If a transport delivers a create twice, the taken new id is ours, because nobody else can have used it."""
+    """If a transport delivers a create twice, the id that is already used belongs to this create."""
     gateway = Gateway(clock=clock)
 
     def twice(request: httpx.Request) -> httpx.Response:

@@ -31,7 +31,7 @@ def test_the_packages_are_typed(package: str) -> None:
 
 
 def test_the_contract_is_in_the_package() -> None:
-    """The mock holds requests to it wherever the package is installed."""
+    """The mock validates requests against it, wherever the package is installed."""
     contract = json.loads(files("kling_gateway").joinpath("contract.json").read_text(encoding="utf-8"))
     assert contract["openapi"].startswith("3.1")
     assert "/kling/v1/general/custom-voices" in contract["paths"]

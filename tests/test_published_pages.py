@@ -75,7 +75,7 @@ def _bare(node: Any) -> Any:
 
 
 def _needs_nobody(report: Report) -> None:
-    """Nothing is left to decide or to change in the wrapper, and no operation is lost."""
+    """There is no contradiction, no line of the wrapper must change, and no operation is lost."""
     assert report.contradictions == ()
     assert report.misfits == ()
     assert [each.name for each in report.operations if each.change == REMOVED] == []
@@ -84,7 +84,7 @@ def _needs_nobody(report: Report) -> None:
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the contract says of the known operations before any page arrives."""
+    """The contract's description of the known operations before any page is ingested."""
     folder = tmp_path_factory.mktemp("before")
     _ingest(pages.copy_openapi(folder), folder / "scratch")
     return _known(_contract(folder / "scratch"))
@@ -92,7 +92,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", pages.NAMES)
 def test_a_page_alone(name: str, tmp_path: Path, known: dict[str, Any]) -> None:
-    """A page needs nobody, is stored byte for byte, and weakens nothing; nor does its later version."""
+    """A page needs no manual work, is stored unchanged, and removes no known fact; nor does its later version."""
     openapi = pages.copy_openapi(tmp_path)
     report = _ingest(openapi, tmp_path / "first", _page(name))
     _needs_nobody(report)
@@ -120,7 +120,7 @@ def test_pages_in_pairs(pair: tuple[str, str], tmp_path: Path, known: dict[str, 
 
 
 def test_all_pages_together(tmp_path: Path, known: dict[str, Any]) -> None:
-    """All pages at once need nobody and weaken nothing; each operation is there once, and has every error response."""
+    """All pages at once need no manual work and remove no known fact; each operation occurs once, with all errors."""
     openapi = pages.copy_openapi(tmp_path)
     _needs_nobody(_ingest(openapi, tmp_path / "all", *map(_page, pages.NAMES)))
     contract = _contract(tmp_path / "all")

@@ -1,4 +1,4 @@
-"""The fixture `kling_gateway`: whatever client the code under test makes, it talks to the mock gateway, at once."""
+"""The fixture `kling_gateway`: every client of the code under test uses the mock gateway."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_threads_and_event_loops(kling_gateway: MockGateway) -> None:
         try:
             KlingVoices().create_and_wait(f"Voice {number}", voice_url=URL, timeout=3600)
             anyio.run(create, number)
-        except BaseException as error:  # noqa: BLE001 - whatever fails in the thread fails the test
+        except BaseException as error:  # noqa: BLE001 - any error in the thread fails the test
             failures.append(error)
 
     async def create(number: int) -> None:
@@ -171,7 +171,7 @@ def test_the_clock_begins_now(kling_gateway: MockGateway, kling_clock: VirtualCl
 
 
 def test_respx_in_the_same_test(kling_gateway: MockGateway) -> None:
-    """Respx mocks the other requests of the code under test, whichever layer it patches; ours never pass it."""
+    """Respx mocks the other requests of the code under test, for each layer that it can patch; it never sees ours."""
     for using in ("httpcore", "httpx"):
         with respx.mock(using=using) as router:
             shop = router.get("https://shop.example.com/orders/17").respond(json={"name": "Ada"})
@@ -244,7 +244,7 @@ def test_a_client_outlives_its_test_2(kling_gateway: MockGateway) -> None:
 
 
 def test_without_the_fixture_clients_are_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside of it a key is needed, and a request goes to the gateway that was asked for."""
+    """Without the fixture, a key is needed, and a request goes to the chosen gateway."""
     with pytest.raises(InvalidInputError, match="there is no API key"):
         KlingVoices()
     monkeypatch.undo()

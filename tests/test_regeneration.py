@@ -92,7 +92,7 @@ def _broken(tmp_path: Path, name: str, old: str, new: str) -> subprocess.Complet
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_changes(tmp_path: Path, name: str, old: str, new: str, says: str) -> None:
-    """A document that cannot be used: one line, exit code 2, and generated/ as it was."""
+    """A document that cannot be used: one line, exit code 2, and generated/ is unchanged."""
     finished = _broken(tmp_path, name, old, new)
     assert finished.returncode == 2
     assert says in finished.stderr
@@ -151,7 +151,7 @@ def test_overlays_that_cannot_be_applied(overlay: dict[str, Any], says: str) -> 
 )
 @pytest.mark.parametrize("value", [None, 0, 1, 2, "a", "c", {"x": None}, {"x": 1}, {"x": "1"}, [None], ["a"], [1]])
 def test_the_conversion_to_3_1_keeps_the_meaning(schema: dict[str, Any], value: Any) -> None:
-    """What the reference validator of OpenAPI 3.0 allows, the converted schema allows, and nothing else."""
+    """The converted schema allows exactly the values that the reference validator of OpenAPI 3.0 allows."""
     assert OAS30ReadValidator(schema).is_valid(value) == OAS31Validator(to_json_schema(schema)).is_valid(value)
 
 

@@ -63,7 +63,7 @@ def test_polls_grow_to_ten_seconds(number: int, draw: float, seconds: float) -> 
 
 
 def test_the_delay_after_a_failed_poll() -> None:
-    """After a failed poll, the delay is at least that of a retry, and at least `Retry-After`."""
+    """After a failed poll, the delay is at least the delay of a retry, and at least `Retry-After`."""
     assert poll_delay(0, 0.5, _error(errors.RateLimitError, 429, retry_after=30.0)) == 30.0
     assert poll_delay(0, 0.5, _error(errors.ServerError, 500)) == pytest.approx(1.0)
 
@@ -85,7 +85,7 @@ def test_the_delay_after_a_failed_poll() -> None:
     ],
 )
 def test_retryable_writes(error: errors.KlingVoicesError, may: bool) -> None:
-    """A write is retried if no connection was made, or after a transient 429, and after nothing else."""
+    """A write is retried only if no connection was made, or after a transient 429."""
     assert is_write_retryable(error) is may
 
 

@@ -41,7 +41,7 @@ class Counted:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[str]:
-        """Serve through a relay that counts who connects."""
+        """Serve through a relay that counts connections."""
         async with serving(self.gateway.reply, "127.0.0.1", 0) as base_url:
             target = int(base_url.rpartition(":")[2])
 

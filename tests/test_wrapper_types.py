@@ -77,7 +77,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", CASES)
 def test_mypy_fails_where_the_report_says(name: str, project: Path, tmp_path: Path) -> None:
-    """The lines that mypy reports are those of the report, among them the one that is concerned."""
+    """The report has exactly the lines that mypy reports, including the affected line."""
     of, edit, text = CASES[name]
     openapi, scratch = pages.copy_openapi(tmp_path), tmp_path / "scratch"
     scratch.mkdir()
@@ -107,7 +107,7 @@ def test_mypy_fails_where_the_report_says(name: str, project: Path, tmp_path: Pa
     predicted = {misfit.line for misfit in report.misfits}
     assert _line(text) in predicted
     found = _mypy_lines(project)
-    # Where a module is missing, mypy here still finds that of the installed package: the scratch copy is not installed.
+    # If a module is missing, mypy finds that of the installed package, because the temporary copy is not installed.
     imports = {_line(text)} if "is dropped" in name else set()
     assert found | imports == predicted
     assert found - imports

@@ -141,7 +141,7 @@ class Batches(RuleBasedStateMachine):
         self.resent = False
 
     def teardown(self) -> None:
-        """Whatever happened: after all leases have expired, one run brings every request to its end."""
+        """After any failure: when all leases have expired, one run finishes every request."""
         CrashingLedger.commits_left = float("inf")
         for batch in self.batches.values():
             batch.close()
@@ -209,7 +209,7 @@ class Batches(RuleBasedStateMachine):
         times=st.integers(1, 2),
     )
     def misbehave_on_a_create(self, kind: Any, times: int) -> None:
-        """The next creates end in a way that tells little."""
+        """The next creates have ambiguous failures."""
         self.gateway.gateway.misbehave(Fault(kind, operation=CREATE, times=times))
 
     @rule(shape=st.sampled_from(["kling 429 1303", "kling 429 1302", "kling 429 1102", "kling 400 1301", "HTML 502"]))
@@ -239,7 +239,7 @@ class Batches(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_knows_every_charge(self) -> None:
-        """Whatever the gateway has accepted is in the ledger, in a state in which it is not sent again."""
+        """Every accepted create is in the ledger, in a state in which it is not sent again."""
         if not self.ledger.exists():
             return
         known = {row["external_task_id"]: row["state"] for row in rows(self.ledger)}

@@ -44,7 +44,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends SIGKILL")
 
 @define
 class Killer:
-    """Kills a process when the gateway answers the request of some number, before the answer is delivered."""
+    """Kills a process when the gateway responds to the n-th request, before the response is delivered."""
 
     process: subprocess.Popen[bytes] | None = None
     exchanges_left: int = 0
@@ -89,7 +89,7 @@ def _finish(base_url: str, folder: Path, *options: str) -> int:
 
 
 def test_killed_at_random_moments(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    """After all kills the gateway has each voice once, and its tasks are those of the ledger, row by row."""
+    """After all kills, the gateway has each voice once, and its tasks match the ledger row by row."""
     kills = int(pytestconfig.getoption("--kills"))
     count = VOICES_PER_KILL * kills
     lines = [f"Voice {number},https://example.com/{number}.mp3" for number in range(count)]

@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 @define
 class Charge:
-    """What the model knows of one charged task."""
+    """The model's data about one charged task."""
 
     external_task_id: str
     fails: bool
@@ -144,7 +144,7 @@ class GatewayMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_is_the_model(self) -> None:
-        """The mock gateway has charged what the model says, each external id once, and no create that was lost."""
+        """The charges of the mock gateway match the model: each external id once, and no create that was lost."""
         ledger = [task.external_task_id for task in self.gateway.tasks]
         assert ledger == [charge.external_task_id for charge in self.charges.values()]
         assert len(set(ledger)) == len(ledger)

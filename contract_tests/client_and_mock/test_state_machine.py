@@ -109,7 +109,7 @@ class VoiceMachine(GatewayMachine):
 
     @rule(task_id=tasks)
     def create_with_taken_id(self, task_id: str) -> None:
-        """An external id that is taken is rejected, and nothing is charged."""
+        """An external id that is already used is rejected, and nothing is charged."""
         with pytest.raises(BadRequestError, match="already exists") as caught:
             self._create("Ada", self.charges[task_id].external_task_id)
         assert caught.value.outcome == "not_created"

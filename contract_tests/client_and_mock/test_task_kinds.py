@@ -144,7 +144,7 @@ class TaskKindMachine(GatewayMachine):
 
     @rule(task_id=tasks)
     def create_with_taken_id(self, task_id: str) -> None:
-        """An external id that is taken is rejected, and nothing is charged."""
+        """An external id that is already used is rejected, and nothing is charged."""
         with pytest.raises(BadRequestError, match="already exists") as caught:
             self._create(self.charges[task_id].external_task_id)
         assert caught.value.outcome == "not_created"
@@ -224,13 +224,13 @@ def _machine(task_kind: TaskKind, *, uses_async: bool, form: str) -> type[TaskKi
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize(("uses_async", "form"), [(False, "kling"), (True, "kling"), (False, "kling-v2")])
 def test_model_mock_and_client_agree(name: str, uses_async: bool, form: str) -> None:
-    """For any order of creates, faults, crashes, queries and waits, the charges are those of the model."""
+    """For any order of creates, faults, crashes, queries and waits, the charges match the model."""
     run_state_machine_as_test(_machine(KINDS[name], uses_async=uses_async, form=form), settings=MACHINE_SETTINGS)
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_thousand_creates_on_a_hostile_gateway(name: str) -> None:
-    """Of a thousand concurrent creates, of which one in five fails ambiguously, each is charged at most once."""
+    """A thousand concurrent creates, one in five with an ambiguous failure, are each charged at most once."""
     kind, clock = KINDS[name], VirtualClock()
     gateway = MockGateway(clock=clock, faults=hostile_faults(kind.create.name, kind.query.name), seed=3)
     returned: list[str] = []

@@ -47,7 +47,7 @@ def _sample_response(operation: Operation) -> httpx.Response:
 
 
 def _check_request(request: httpx.Request, operation: Operation, arguments: dict[str, Any]) -> None:
-    """Method, path, query, body and key are those of the contract and of the arguments."""
+    """Method, path, query, body and key match the contract and the arguments."""
     path = operation.path
     for name in operation.parameters_in("path"):
         path = path.replace(f"{{{name}}}", arguments[name])

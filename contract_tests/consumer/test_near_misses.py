@@ -30,7 +30,7 @@ def _near_misses(operation_id: str) -> st.SearchStrategy[Any]:
 
 
 def _is_well_typed(result: Any, response: Any) -> bool:
-    """Whether every field of a result has its type, and `raw` holds the whole response."""
+    """Whether every field of a result has its type, and `raw` contains the whole response."""
     if isinstance(result, list):
         return all(isinstance(item, (VoiceTask, Voice)) for item in result)
     if not isinstance(result, VoiceTask):

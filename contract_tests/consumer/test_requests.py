@@ -72,7 +72,7 @@ def test_every_create_keeps_both_documents(kind: Kind, gateway: Gateway) -> None
 
 
 def _check_request(request: httpx.Request, operation: Operation, given_id: str | None) -> None:
-    """Method, path, parameters, body and key are those of the contract."""
+    """Method, path, parameters, body and key match the contract."""
     path = operation.path
     for name in operation.parameters_in("path"):
         path = path.replace(f"{{{name}}}", given_id or "")

@@ -95,7 +95,7 @@ def _check_newer_task(task: VoiceTask, response: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("method", CALLS)
 def test_valid_responses_become_tasks(kind: Kind, method: str) -> None:
-    """For any response that the contract allows: a VoiceTask whose fields and `raw` hold all of it."""
+    """For any response that the contract allows: a VoiceTask whose fields and `raw` contain all of it."""
     current: Any = None
     with open_client(kind, lambda _: httpx.Response(200, json=current)) as call:
 

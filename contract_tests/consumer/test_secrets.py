@@ -136,7 +136,7 @@ def test_urls_with_quotes_in_them(url: str) -> None:
     for text in (url, url.replace("/", "\\/"), f"cannot fetch {url} with Bearer {KEY}"):
         data = {"task_id": "1", "task_status": "failed", "task_status_msg": text}
         responses = [
-            # Also if the gateway changes the URL: the client knows the signature that was sent.
+            # Also if the gateway changes the URL, because the client has stored the signature that was sent.
             httpx.Response(400, json={"error": {"message": text.replace("?", " ?"), "code": text}, "request_id": KEY}),
             httpx.Response(200, json={"code": 0, "data": data}),
         ]

@@ -1,4 +1,4 @@
-"""Where a stored page contradicts what is known, somebody has decided."""
+"""There is a decision for every contradiction between a stored page and a known fact."""
 
 from __future__ import annotations
 

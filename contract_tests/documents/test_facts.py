@@ -166,7 +166,7 @@ PLACES = {
 
 @pytest.mark.parametrize("operation_id", PLACES)
 def test_operations(operation_id: str) -> None:
-    """Each is where it is documented, asks for the key as a bearer, describes refusals, and declares no header."""
+    """Each has the documented path, requires a bearer key, describes error responses, and declares no header."""
     described = operation(operation_id)
     place = next(place for place, each in places(CONTRACT).items() if each is described)
     assert place.identity == PLACES[operation_id]

@@ -23,7 +23,7 @@ _named = pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.name)
 
 @_named
 def test_the_gap_is_open(gap: Gap) -> None:
-    """The supplied document, as it was first published, has the gap."""
+    """The first published version of the supplied document has the gap."""
     assert gap.is_open(View(SUPPLIED, CREATE))
 
 

@@ -79,7 +79,7 @@ def violation(row: Row, response: httpx.Response) -> str | None:
 
 
 class _Base(NamedTuple):
-    """A valid request, of which the rows are edits."""
+    """A valid request; the rows are edits of it."""
 
     operation: Operation
     path: str

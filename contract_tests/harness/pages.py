@@ -17,7 +17,7 @@ class Field(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What the page says of its operation."""
+    """The page's description of its operation."""
 
     method: str
     host: str

@@ -76,6 +76,6 @@ def _body_words(body: bytes) -> tuple[list[str], list[str]]:
         text = ""
     if text.isprintable() and text:
         return [], ["--data-binary", shlex.quote(text)]
-    # An argument cannot hold NUL, and a terminal cannot show every byte.
+    # An argument cannot contain NUL, and a terminal cannot show every byte.
     escaped = "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"\\x{byte:02x}" for byte in body)
     return ["printf", f"'{escaped}'", "|"], ["--data-binary", "@-"]

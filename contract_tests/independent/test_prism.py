@@ -52,7 +52,7 @@ def test_prism_finds_no_violation_by_the_mock_gateway() -> None:
 
 
 def test_prism_notices_a_violation() -> None:
-    """A gateway that answers with HTML violates the contract, and Prism reports it: the test above can fail."""
+    """A gateway that responds with HTML violates the contract, and Prism reports it. So the test above can fail."""
     find_tool("prism")
     gateway = MockGateway(faults=[Fault("shape_before", shape="200 empty object")])
     with (

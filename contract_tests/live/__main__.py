@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _printed(results: Iterator[Finding | str]) -> list[Finding | str]:
-    """Print each result as soon as it is there."""
+    """Print each result as soon as it is available."""
     printed: list[Finding | str] = []
     for result in results:
         printed.append(result)

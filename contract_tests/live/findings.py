@@ -100,7 +100,7 @@ def create_voices(client: KlingVoices, voices: int, voice_url: str) -> Iterator[
         except KlingVoicesError as error:
             yield Finding(name, f"{type(error).__name__}, outcome {error.outcome}", redact(str(error)))
             if error.outcome == "unknown":
-                return  # because nobody knows what this create costs
+                return  # because the cost of this create is unknown
 
 
 def _shown(raw: Any) -> str:

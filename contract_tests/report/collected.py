@@ -38,7 +38,7 @@ class Collected:
     seconds: float = 0.0
     failed: list[Failed] = field(factory=list)
     run: ProviderRun = field(factory=ProviderRun)
-    faults: list[dict[str, Any]] = field(factory=list)  # those of the last run of `nox -s mutants`
+    faults: list[dict[str, Any]] = field(factory=list)  # the faults of the last run of `nox -s mutants`
     faults_not_run: int = 0  # that run may have been limited to some faults
 
     @property

@@ -208,7 +208,7 @@ def test_a_failing_test_shows_its_last_request(tmp_path: Path, processes: str) -
 
 
 def test_a_stream_is_shown_without_its_body() -> None:
-    """The body of a request that nobody has read is left out."""
+    """The body of a request is omitted if it was not read."""
     request = httpx.Request("POST", "http://mock/", content=iter([b"x"]))
     assert RecordedRequest.from_httpx(request).body == b""
 

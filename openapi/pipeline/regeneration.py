@@ -108,7 +108,7 @@ def _record_moves(overlay: Path, before: Document, ingested: list[IngestedPage],
 
 
 def _keep_names(fresh: Path, before: Document, supplied: Document) -> None:
-    """An operation that stays in its place keeps its name, whatever is named like it: the names overlay says so."""
+    """Record in the names overlay that an operation keeps its name, even if a new path has the same words."""
     known, now = _by_key(before), _by_key(assemble.named_document(fresh))
     overlay = fresh / NAMES
     names = NamesOverlay(overlay.read_text(encoding="utf-8"))

@@ -203,7 +203,7 @@ def test_ffmpeg_prints_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".wav", ".mp3", ".mp4", ".mov"])
 def test_random_damage(tmp_path: Path, suffix: str) -> None:
-    """Property: whatever bytes of a file are changed, cut or repeated, the result is a report, within two seconds."""
+    """Property: after any change, cut or repetition of bytes, the result is a report, within two seconds."""
     chance = random.Random(suffix)
     original = write(tmp_path / f"original{suffix}", tone(6, 8_000), rate=8_000).read_bytes()
     path = tmp_path / f"ada{suffix}"

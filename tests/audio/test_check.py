@@ -27,7 +27,7 @@ def _check(path: Path) -> audio.AudioReport:
 @pytest.mark.parametrize("suffix", [".wav", ".mp3", ".mp4", ".mov"])
 @pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (16_000, 1), (44_100, 2), (48_000, 2)])
 def test_every_supported_format(tmp_path: Path, suffix: str, rate: int, channels: int) -> None:
-    """Codec, rate, channels and duration are those of the file, and there is no problem."""
+    """Codec, rate, channels and duration match the file, and there is no problem."""
     report = _check(write(tmp_path / f"ada{suffix}", tone(6, rate), rate=rate, channels=channels))
     assert (report.codec, report.sample_rate, report.channels) == (recordings.CODECS[suffix], rate, channels)
     assert report.duration == pytest.approx(6, abs=1024 / rate)
@@ -85,7 +85,7 @@ def test_frames_of_any_size(size: int) -> None:
 
 
 def test_digital_silence(tmp_path: Path) -> None:
-    """Nothing is louder than the gate: no loudness, no peak, one warning, and no problem."""
+    """If all audio is below the gate, there is no loudness, no peak, one warning, and no problem."""
     report = _check(write(tmp_path / "ada.wav", np.zeros(16_000 * 6, np.float32)))
     assert (report.loudness, report.true_peak, report.silence) == (None, None, 1)
     assert (report.problems, report.warnings) == ((), ("it is silent",))
@@ -123,7 +123,7 @@ def test_a_video_with_sound(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".wav", ".mp3", ".mp4"])
 @pytest.mark.parametrize("rate", [8_000, 48_000])
 def test_the_limits_are_allowed(tmp_path: Path, seconds: float, suffix: str, rate: int) -> None:
-    """Exactly 5 and 30 seconds are no problem, whatever the encoder has appended."""
+    """Exactly 5 and 30 seconds are no problem, even if the encoder appended samples."""
     assert _check(write(tmp_path / f"ada{suffix}", tone(seconds, rate), rate=rate)).problems == ()
 
 
@@ -151,7 +151,7 @@ def test_a_long_file_is_not_decoded_to_its_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("suffix", "format_"), [(".ogg", "ogg"), (".mkv", "matroska")])
 def test_other_formats(tmp_path: Path, suffix: str, format_: str) -> None:
-    """A format that gateways do not accept is named, whatever the extension says."""
+    """A format that gateways do not accept is named, for any file extension."""
     path = write(tmp_path / f"ada{suffix}", tone(6, 48_000), rate=48_000)
     for renamed in (path, path.rename(tmp_path / "ada.mp3")):
         (problem,) = _check(renamed if renamed.exists() else tmp_path / "ada.mp3").problems

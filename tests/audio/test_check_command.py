@@ -94,7 +94,7 @@ def test_a_table_on_a_terminal() -> None:
 
 @pytest.mark.parametrize("suffix", [".png", ".svg"])
 def test_plot(suffix: str) -> None:
-    """The picture exists, and in the one that is text the findings can be read."""
+    """The picture exists, and the SVG contains the findings as text."""
     pytest.importorskip("matplotlib", reason="the extra `plot` is not installed")
     done = _run("good.wav", "short.mp3", "missing.wav", "--plot", f"plot{suffix}")
     assert done.exit_code == 2

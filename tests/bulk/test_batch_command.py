@@ -99,7 +99,7 @@ def test_exit_codes(command: Command, faults: list[tuple[Any, str]], options: li
 
 
 def test_no_network(command: Command) -> None:
-    """Nothing was sent, so the exit code is that of a network failure, and the reason is named."""
+    """Nothing was sent, so the exit code is 5 for a network failure, and the reason is named."""
     command.write(f"Ada,{URL}")
     command.gateway.misbehave(Fault("refuse"))
     done = command()

@@ -75,7 +75,7 @@ def test_what_may_have_been_sent_never_becomes_planned_by_itself() -> None:
 
 
 def test_only_one_run_sends(ledger: Path) -> None:
-    """Of two runs that intend the same request, one is told that the other was faster."""
+    """If two runs intend the same request, only one of them succeeds."""
     with closing(_planned(ledger)) as first, closing(_planned(ledger)) as second:
         assert [first.advance("id", "intended"), second.advance("id", "intended")] == [True, False]
         assert second.is_held_by_another(second.get("id"))
@@ -168,7 +168,7 @@ def test_unusable_files(tmp_path: Path) -> None:
 
 
 def test_another_gateway_or_account(ledger: Path) -> None:
-    """A ledger is only used with its gateway and key, because another account would not know its tasks."""
+    """A ledger is used only with its gateway and key, because another account does not have its tasks."""
     _planned(ledger).close()
     with pytest.raises(InvalidInputError, match="belongs to the gateway"):
         _create(ledger, gateway="kkiai")
@@ -267,7 +267,7 @@ def test_a_locked_ledger(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_secrets(ledger: Path) -> None:
-    """Neither the key nor the signed part of a URL is in the file, whatever the gateway echoes."""
+    """Neither the key nor the signed part of a URL is in the file, even if the gateway echoes them."""
     clock = VirtualClock()
     gateway = MockGateway(SECRET, clock=clock, creation_seconds=9, dialect="documented")
     http = httpx.Client(transport=httpx.MockTransport(gateway.handle))

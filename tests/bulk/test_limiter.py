@@ -143,7 +143,7 @@ def test_polls_follow_the_duration_of_earlier_tasks() -> None:
 
 @given(st.floats(0, 1e6), st.lists(st.floats(0, 1e5), max_size=3), st.floats(0, 1))
 def test_delays_are_bounded(age: float, durations: list[float], random: float) -> None:
-    """Whatever the durations are, polls are between 0.4 and 11 seconds apart, or as the gateway asks."""
+    """For any durations, polls are between 0.4 and 11 seconds apart, or follow `Retry-After`."""
     pace = Pace()
     for seconds in durations:
         pace.observe(seconds)

@@ -55,7 +55,7 @@ def test_csv(path: Path, content: str | bytes) -> None:
 
 
 def test_json_lines(path: Path) -> None:
-    """One object a line, whatever the file is called; blank lines are left out, and null means absent."""
+    """One object per line, for any file name; blank lines are ignored, and null means absent."""
     lines = [
         {"voice_name": "Ada", "voice_url": URL, "video_id": None},
         {"voice_name": "Bob", "video_id": "830460928805724256", "key": "2", "extra_body": {"language": "en"}},
@@ -67,7 +67,7 @@ def test_json_lines(path: Path) -> None:
 
 
 def test_quoted_newlines(path: Path) -> None:
-    """A cell may contain line breaks and delimiters; the number of a row is that of its first line."""
+    """A cell may contain line breaks and delimiters; the number of a row is the number of its first line."""
     content = f'voice_name,voice_url,key\n"Ada",{URL},"one\ntwo, three"\nBob,,\nEve,{URL},\n'
     first, second, third = _read(path, content)
     assert first == (2, VoiceRequest("Ada", voice_url=URL, key="one\ntwo, three"), None)

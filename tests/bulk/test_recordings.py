@@ -19,7 +19,7 @@ CREATE = "create_custom_voice"
 
 
 class Preparation:
-    """Stands in for checking and uploading; it remembers what it was asked to do."""
+    """Replaces checking and uploading, and records its calls."""
 
     def __init__(self) -> None:
         self.uploads: dict[str, str] = {}  # URL → uploaded, discarded or released

@@ -30,7 +30,7 @@ def test_the_fields_of_a_body(video_catalog: OperationCatalog) -> None:
 
 
 def test_parameters(video_catalog: OperationCatalog) -> None:
-    """Parameters have the names of the generated function, in whatever form the page writes them."""
+    """Parameters have the names of the generated function, for any spelling on the page."""
     operation = video_catalog.describe(MODEL_QUERY)
     assert [(field.name, field.type, field.required) for field in operation.parameters] == [
         ("model", "string", True),

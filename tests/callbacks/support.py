@@ -31,7 +31,7 @@ class Receiver:
     queried: list[str] = field(factory=list)
     app: CallbackApp = field(init=False)
     client: AsyncKlingVoices = field(init=False)
-    queried_instead: str | None = None  # the id of the task that every query answers
+    queried_instead: str | None = None  # the id of the task in the response to every query
 
     def __attrs_post_init__(self) -> None:
         self.gateway = MockGateway(clock=self.clock, creation_seconds=10)
@@ -108,7 +108,7 @@ def raising(times: int, then: Callable[[VoiceTask], object]) -> Callable[[VoiceT
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Return as soon as the condition holds; raises TimeoutError after some seconds."""
+    """Return as soon as the condition is true; raises TimeoutError after some seconds."""
     with anyio.fail_after(10):
-        while not condition():  # noqa: ASYNC110 - the condition belongs to code that knows no events
+        while not condition():  # noqa: ASYNC110 - the code of the condition has no events
             await anyio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""The app: what it answers, what it passes on, and what it does with failures."""
+"""The app: its responses, the tasks that it passes on, and its handling of failures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_queried_task_is_passed_on() -> None:
-    """The handler gets what the gateway says, not what the callback says."""
+    """The handler gets the task from the gateway, not from the callback."""
     async with open_receiver() as (receiver, task_id):
         response = await receiver.post({**older(task_id, "succeed"), "task_result": {"voices": [{"voice_id": "evil"}]}})
         assert (response.status_code, response.text) == (200, "queued\n")
@@ -89,7 +89,7 @@ async def test_forged_callbacks_cause_one_query(caplog: pytest.LogCaptureFixture
 
 
 async def test_another_task_is_never_passed_on() -> None:
-    """If the gateway answers a query with another task, the handler is not called."""
+    """If the gateway responds to a query with another task, the handler is not called."""
     async with open_receiver(max_attempts=1) as (receiver, task_id):
         other = await receiver.client.create_voice("Bob", voice_url=URL)
         receiver.queried_instead = other.task_id
@@ -220,7 +220,7 @@ async def test_a_handler_that_fails_for_good_is_kept(caplog: pytest.LogCaptureFi
 
 
 async def test_a_failing_query_is_retried() -> None:
-    """While the gateway is down the callback stays queued; nothing is passed on but an answer."""
+    """While the gateway is down, the callback stays queued; only a response of the gateway is passed on."""
     async with open_receiver() as (receiver, task_id):
         receiver.gateway.misbehave(Fault("shape_before", operation="get_custom_voice", times=7))
         async with receiver.app.lifespan():

@@ -111,7 +111,7 @@ def _contract_of_either_envelope() -> dict[str, Any]:
 )
 @pytest.mark.parametrize("dialect", ["kling", "kling-v2"])
 def test_callbacks_end_to_end(fault: Fault | None, secret: str | None, dialect: Any) -> None:
-    """The service gets the real task once per state, whatever the gateway sends late, twice, unordered or forged."""
+    """The service gets the real task once per state, even if callbacks are late, duplicated, unordered or forged."""
     gateway = MockGateway(
         dialect=dialect,
         creation_seconds=0.3,

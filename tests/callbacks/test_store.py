@@ -60,7 +60,7 @@ def test_a_claim_ends_with_its_process(path: str) -> None:
 
 
 def test_the_limit(path: str) -> None:
-    """Only queued callbacks count: neither finished nor failed ones; a duplicate is told from a full queue."""
+    """Only queued callbacks count: neither finished nor failed ones; a duplicate is distinguished from a full queue."""
     store = SQLiteStore(path)
     assert [store.add(_number(n), limit=2, now=NOW) for n in range(3)] == ["added", "added", "full"]
     assert store.add(_number(0), limit=2, now=NOW) == "duplicate"

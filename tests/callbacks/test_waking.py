@@ -38,7 +38,7 @@ class _Script(VirtualClock):
 
 
 class _Receiver:
-    """Stands for a `CallbackApp`."""
+    """Replaces a `CallbackApp`."""
 
 
 def _polls(kind: Kind, clock: _Script, creation_seconds: float, *faults: Fault) -> list[float]:
@@ -63,7 +63,7 @@ def _polls(kind: Kind, clock: _Script, creation_seconds: float, *faults: Fault) 
     "named", [VoiceTask(external_task_id="order-17"), VoiceTask(task_id="830000000000000001")], ids=["external", "task"]
 )
 def test_a_notification_wakes_a_wait(kind: Kind, named: VoiceTask) -> None:
-    """The wait polls within a tenth of a second, by whichever id it knows the task; for sync, asyncio and trio."""
+    """The wait polls within a tenth of a second, for either id of the task; for sync, asyncio and trio."""
     receiver = _Receiver()
     notifications.notifier.add_source(receiver)
     clock = _Script(4.0, lambda: notifications.notifier.notify(named))

@@ -97,7 +97,7 @@ def test_the_wait_can_be_continued(monkeypatch: pytest.MonkeyPatch, clock: Virtu
 def test_an_unknown_outcome_can_be_checked(
     monkeypatch: pytest.MonkeyPatch, clock: VirtualClock, external_task_id: str
 ) -> None:
-    """The command that the message of an unknown outcome advises finds the task, whatever the id looks like."""
+    """The command in the message about an unknown outcome finds the task, for any id."""
     faults = [
         Fault("reset_after", operation="create_custom_voice"),
         Fault("shape_before", operation="get_custom_voice", times=3, shape="HTML 502"),

@@ -98,7 +98,7 @@ def test_json_lines_a_generated_token_and_a_store(tmp_path: Path) -> None:
 
 
 def test_a_token_of_the_environment_and_a_secret(tmp_path: Path) -> None:
-    """With a secret, an unsigned callback is refused, which is told on stderr; the token is never printed."""
+    """With a secret, an unsigned callback is refused, with a message on stderr; the token is never printed."""
     secret = tmp_path / "secret.txt"
     secret.write_text(f"{SECRET}\n", encoding="utf-8")
     environment = {"KLING_CALLBACK_TOKEN": TOKEN}

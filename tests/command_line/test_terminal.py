@@ -58,7 +58,7 @@ def test_a_file_name_that_cannot_be_decoded(tmp_path: Path) -> None:
 
 
 def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that looks like markup is shown as it is."""
+    """A name that looks like markup is shown unchanged."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with show_progress("Creating the voice [/b]") as update:
         update(VoiceTask(status="[/x]"))

@@ -52,7 +52,7 @@ def test_a_known_version_is_not_sent_again(site: Site) -> None:
 
 
 def test_304_without_a_condition_is_a_failure(site: Site) -> None:
-    """Nothing is there that could be unchanged."""
+    """There is no stored page that could be unchanged."""
     site.pages["/page.md"] = Answer(status=304)
     assert "did not send the page (status 304)" in _refusal(f"{site.url}/page.md")
 
@@ -145,7 +145,7 @@ def _redirect(site: Site, path: str, target: str, status: int = 302) -> str:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_followed_without_cookies(site: Site, status: int) -> None:
-    """On the same site, also to a relative URL; the page has the name of the place where it is."""
+    """Redirects on the same site are followed, also to a relative URL; the page is named after the final URL."""
     site.publish("/new.md", b"a")
     assert download(_redirect(site, "/old.md", "/new.md", status)) == Download("new.md", b"a", Validators())
     assert all("cookie" not in headers for _, headers in site.requests)
@@ -155,7 +155,7 @@ def test_redirects_are_followed_without_cookies(site: Site, status: int) -> None
     "target", ["http://docs.example.com/page.md", "ftp://docs.example.com/page.md", "file:///etc/hosts"]
 )
 def test_a_redirect_to_something_unencrypted_is_refused(site: Site, target: str) -> None:
-    """Nothing is sent there."""
+    """Nothing is sent to such a URL."""
     message = _refusal(_redirect(site, "/page.md", target))
     assert "redirects to this URL" in message
     assert len(site.requests) == 1
@@ -185,7 +185,7 @@ def test_urls_that_are_not_read(url: str, reason: str) -> None:
 
 
 def test_the_query_of_a_url_is_never_shown(site: Site) -> None:
-    """Whatever fails, on the site itself or after a redirect: a query can be a signature."""
+    """For any failure, on the site itself or after a redirect, because a query can be a signature."""
     query = f"?X-Amz-Signature={SECRET}"
     failing = [
         f"{site.url}/missing.md{query}",
@@ -218,7 +218,7 @@ def test_signed_urls_are_recognised() -> None:
 
 
 def test_names_of_pages() -> None:
-    """From the path; Markdown where it does not say."""
+    """The format follows from the path; Markdown is the default."""
     assert page_name("https://a.example/b/page.md?x=1") == "page.md"
     assert page_name("https://a.example/b/c.yaml") == "c.yaml"
     assert page_name("https://a.example/b/api%20one") == "api one.md"

@@ -78,7 +78,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_steps_without_a_change(folder: Path) -> None:
-    """The report is printed, and nothing is found."""
+    """The report is printed, and there are no findings."""
     _program(folder, "nox", f'echo "$@" > {folder}/nox.txt; echo "a.md: unchanged"')
     (folder / "output.txt").touch()
     for step in ("Download the pages that have changed", "Look for changes"):
@@ -88,7 +88,7 @@ def test_the_steps_without_a_change(folder: Path) -> None:
 
 
 def test_the_steps_with_a_change(folder: Path) -> None:
-    """The branch holds the change, and the pull request has the report as its description."""
+    """The branch contains the change, and the pull request has the report as its description."""
     _program(folder, "nox", 'echo new > generated/file; echo "a.md: changed"')
     for step in ("Download the pages that have changed", "Look for changes", "Open a pull request"):
         _run(step, folder, GITHUB_OUTPUT=str(folder / "output.txt"))

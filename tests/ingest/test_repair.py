@@ -206,7 +206,7 @@ ADVICE = ["description: Use tag #1", "description: # Heading", "enum:\n  - Kling
 
 @pytest.mark.parametrize("lines", ADVICE)
 def test_the_suggested_text_can_be_read(lines: str) -> None:
-    """Writing what the refusal suggests gives the text as it stood."""
+    """The suggested correction has the text of the page as its value."""
     with pytest.raises(DocumentError) as caught:
         _read(lines)
     suggested = re.search(r"write (\"[^\"]*\"|'.*')", str(caught.value))

@@ -44,7 +44,7 @@ def _is_quoted(text: str) -> bool:
         return False
     try:
         return isinstance(yaml_text.load(text), str)
-    except Exception:  # noqa: BLE001 - whatever YAML raises, this is no quoted scalar
+    except Exception:  # noqa: BLE001 - any error of YAML means that this is not a quoted scalar
         return False
 
 

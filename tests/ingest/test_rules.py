@@ -60,7 +60,7 @@ def _page(*edits: tuple[str, str]) -> Page:
 
 
 def _line(part: str) -> int:
-    """The line of the page that holds a text, counted from 1."""
+    """The line of the page that contains a text, counted from 1."""
     return next(number for number, line in enumerate(PAGE.splitlines(keepends=True), 1) if part in line)
 
 
@@ -195,7 +195,7 @@ SECURITY = "servers:\n  - url: https://api.chainhub.tech\n"
 
 
 def test_empty_security_is_the_declared_key() -> None:
-    """By a scheme, or by an Authorization header; without both, nothing is said."""
+    """A key is declared by a scheme or by an Authorization header; without both, nothing is reported."""
     scheme = "components:\n  securitySchemes:\n    key: {type: http, scheme: bearer}\n"
     with_scheme = _page((SECURITY, f"{scheme}security: []\n{SECURITY}"))
     assert with_scheme.document["security"] == [{"key": []}]
@@ -235,7 +235,7 @@ def test_an_unusable_server_is_the_gateways_url(url: str, expected: str, prefix:
 
 @pytest.mark.parametrize("url", ["https://api.sister.example", "https://api2.chainhub.tech", "http://8.8.8.8"])
 def test_a_usable_server_stays(url: str) -> None:
-    """Also that of another gateway."""
+    """The page of another gateway is read in the same way."""
     page = _page(("  - url: https://api.chainhub.tech", f"  - url: {url}"))
     assert page.document["servers"] == [{"url": url}]
     assert page.notes == ()

@@ -86,7 +86,7 @@ def test_the_newer_body() -> None:
 
 @define
 class Receiver:
-    """What a receiver on loopback has got."""
+    """The callbacks that a receiver on loopback has received."""
 
     base_url: str = ""
     requests: list[Request] = field(factory=list)
@@ -200,7 +200,7 @@ def test_duplicates_have_the_same_id() -> None:
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "example.com", "localhost.example.com", "127.0.0.1.example.com", "[::]"])
 def test_callbacks_stay_on_this_machine(host: str) -> None:
-    """Without permission nothing is sent to another host, and the page says so."""
+    """Without permission, nothing is sent to another host, and the page shows that."""
 
     async def run(_: Receiver, base_url: str) -> None:
         await _create(base_url, f"http://{host}/callback")

@@ -66,7 +66,7 @@ def test_every_reply_is_valid(
     ],
 )
 def test_parameters_are_validated(query: str, headers: tuple[tuple[str, str], ...], status: int) -> None:
-    """Query and header parameters are read by their types; those of Authorization are ignored, as OpenAPI says."""
+    """Query and header parameters are read by their types; Authorization is ignored, as OpenAPI specifies."""
     answer = ask(MockGateway(contract=PLAIN), "GET", "/account/us", query=query, headers=headers)
     assert answer.status == status
     if status == 400:
@@ -102,7 +102,7 @@ def test_presets_with_an_optional_body() -> None:
 
 
 def test_examples_come_first() -> None:
-    """A documented example is answered as it is."""
+    """A documented example is the response, unchanged."""
     answer = ask(MockGateway(contract=PLAIN), "POST", "/speech", {"text": "hello"})
     assert answer.content == {"code": 0, "data": {"audio": "https://example.com/a.mp3"}}
 
@@ -150,7 +150,7 @@ def test_form_bodies(body: bytes, status: int) -> None:
 
 
 def test_other_bodies() -> None:
-    """A body of another media type is accepted as it is; a required one cannot be missing; 204 has no body."""
+    """A body of another media type is accepted unchanged; a required body must be present; 204 has no body."""
     gateway = MockGateway(contract=PLAIN)
     headers = [KEY, ("content-type", "application/octet-stream")]
     reply = gateway.reply(Request("PUT", "/raw", "", headers, b"\x00\xff"))

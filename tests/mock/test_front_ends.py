@@ -91,7 +91,7 @@ def test_success(ask: Ask, gateway: MockGateway, clock: VirtualClock) -> None:
 
 
 def test_exchanges_are_recorded(ask: Ask, gateway: MockGateway) -> None:
-    """The latest exchanges can be asserted on, whatever the front end; observers see each."""
+    """The latest exchanges are recorded for every front end; observers see each."""
     seen: list[int] = []
     gateway.on_exchange(lambda exchange: seen.append(exchange.reply.status))
     ask("POST", CREATE, headers=JSON, content=json.dumps(BODY))

@@ -53,7 +53,7 @@ def test_the_message_names_the_limit(clock: VirtualClock) -> None:
 
 
 def test_queries_hold_no_place(clock: VirtualClock) -> None:
-    """A full account still answers queries, and refuses a taken external id as such."""
+    """A full account still responds to queries, and refuses a used external id with the right error."""
     gateway = MockGateway(clock=clock, creation_seconds=10, parallel_tasks=1)
     create(gateway, 1)
     query = gateway.reply(Request("GET", f"{CREATE}/order-1", "", HEADERS, b""))
@@ -61,7 +61,7 @@ def test_queries_hold_no_place(clock: VirtualClock) -> None:
 
 
 def test_another_customer_takes_places(clock: VirtualClock) -> None:
-    """Places that another customer holds are missing, until they are free again."""
+    """Places of another customer are unavailable until they are freed."""
     gateway = MockGateway(clock=clock, creation_seconds=10, parallel_tasks=3)
     gateway.occupy(2)
     assert [create(gateway, number) for number in (1, 2)] == [(200, 0), (429, 1303)]

@@ -40,7 +40,7 @@ def test_the_life_of_a_voice(gateway: MockGateway, clock: VirtualClock) -> None:
     [("videos", TEXT2VIDEO, 200), ("videos with 202", TEXT2VIDEO, 202), ("undescribed videos", TEXT2VIDEO, 200)],
 )
 def test_the_life_of_another_task(contract: str, path: str, status: int) -> None:
-    """A kind of task that nobody has named progresses, finishes and has results, like a voice."""
+    """A kind of task that the mock does not know by name progresses, finishes and has results, like a voice."""
     gateway, clock = videos(contract)
     created = ask(gateway, "POST", path, {**VIDEO, "external_task_id": "film-1"})
     assert (created.status, created.data["task_status"]) == (status, "submitted")
@@ -106,7 +106,7 @@ def test_a_contract_with_integer_ids() -> None:
 
 
 def test_external_ids_are_unique_in_an_account() -> None:
-    """An external id can be used once, for whatever kind of task; without one, any number of tasks."""
+    """An external id can be used once, for any kind of task; without one, any number of tasks is possible."""
     paths = {**task_paths(TEXT2VIDEO, VIDEO_TASK), **_renamed(task_paths("/kling/v1/videos/image2video", VIDEO_TASK))}
     gateway = MockGateway(contract=document(paths))
     body = {**VIDEO, "external_task_id": "film-1"}

@@ -69,7 +69,7 @@ def test_local_processes(store: ObjectStore, tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_stage_of_the_caller_stays_open(store: ObjectStore, tmp_path: Path) -> None:
-    """Who passes a stage closes it. Any other object with `put` works, too."""
+    """The caller closes a stage that it passes. Any other object with `put` works, too."""
     (file,) = _recordings(tmp_path, 1)
     with Stage(URL) as stage:
         preparation = Preparation(stage, _DirectPool(), close_stage=False)

@@ -40,7 +40,7 @@ def test_upload_fetch_delete(store: ObjectStore, recording: Path) -> None:
 
 @pytest.mark.parametrize("expires", [60, 604_800])
 def test_signature(store: ObjectStore, recording: Path, expires: int) -> None:
-    """SigV4, for GET alone, for the seconds that were asked for."""
+    """The URL is signed with SigV4, only for GET, and for the requested number of seconds."""
     with Stage(URL, expires=expires) as stage:
         url = stage.put(recording)
         assert f"X-Amz-Expires={expires}&" in url

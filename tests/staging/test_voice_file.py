@@ -1,4 +1,4 @@
-"""`create --voice-file` and the same in Python: one recording becomes a voice, and nothing is left behind."""
+"""`create --voice-file` and the same in Python: a voice is created from a recording, and the upload is deleted."""
 
 from __future__ import annotations
 

@@ -168,8 +168,7 @@ All errors derive from `KlingVoicesError`. The attribute `outcome` says whether 
 
 | outcome | meaning | what to do |
 |---|---|---|
-| `not_created` | no task was accepted, and nothing was charged | correct the problem that the message describes, and
-try again |
+| `not_created` | no task was accepted, and nothing was charged | correct the problem that the message describes, and try again |
 | `unknown` | a create may have been accepted, but the gateway does not find its task | call `recover(error.external_task_id)` several times within some minutes; "not found" does not prove that nothing was created (G) |
 | `created` | the task exists | call `wait` again, or read its `status_message` |
 
@@ -190,9 +189,8 @@ Each row of the table is a known response of gateways. The name of a row begins 
 
 Tests check every row for every operation with both clients. `nox -s docs` generates this page from the tested table.
 
-- A create with outcome `unknown` raises `OutcomeUnknownError`. Its `__cause__` is the error of the table. Before that,
-the
-  client looks the task up by its external task id, and returns it if it is found.
+- A create with outcome `unknown` raises `OutcomeUnknownError`. Its `__cause__` is the error of the table. Before that, the
+  client looks the task up by its external task id. If the task is found, the client returns it.
 - In a query for one task, code 1201 leads to `NotFoundError` (L).
 - Retries: a read is sent again up to `max_retries` times after 429, 5xx and a lost connection. A create is sent again only
   after a transient 429, or if no connection was made. No request is retried after a code for an exhausted account (1100 to

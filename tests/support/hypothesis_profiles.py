@@ -7,7 +7,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# Different examples in each run, or those of --hypothesis-seed.
+# Different examples in each run, or the examples of --hypothesis-seed.
 settings.register_profile("seeds", parent=settings.get_profile("default"), derandomize=False, database=None)
 # A few examples, to run many tests on another contract.
 settings.register_profile("quick", parent=settings.get_profile("default"), max_examples=8)

@@ -1,4 +1,4 @@
-"""Recordings that tests make: any format, duration and level. Nothing is stored in the repository."""
+"""Recordings for tests, in any format, duration and level. They are generated, not stored in the repository."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def case_text(name: str) -> tuple[str, str]:
 
 
 def write_case(project: Path, name: str) -> Path:
-    """Write the page of a case into a project; raises DocumentError where it is not a page."""
+    """Write the page of a case into a project; raises DocumentError if it is not a page."""
     page, text = case_text(name)
     parse_page(page, text.encode())
     (project / page).write_text(text, encoding="utf-8")

@@ -90,7 +90,7 @@ class AsyncKlingVoices:
 
         Raises:
             InvalidInputError: An argument is invalid. Nothing was sent or charged.
-            APIError: The gateway rejected the request. Nothing was created. The subclass tells the cause.
+            APIError: The gateway rejected the request. Nothing was created. The subclass states the cause.
             ConnectionFailedError: The gateway could not be reached. Nothing was created.
             OutcomeUnknownError: The voice may have been created, but the gateway does not show its task. Check again
                 with `recover`. If the call is cancelled or interrupted instead, that exception has the attribute
@@ -351,8 +351,8 @@ class AsyncKlingVoices:
                 of the generated class.
 
         Returns:
-            The data of the response: that of the envelope, or the whole response if there is no envelope. With `wait`,
-            the data of the finished task.
+            The `data` of the response, or the whole response if there is no envelope. With `wait`, the data
+            of the finished task.
 
         Raises:
             InvalidInputError: There is no such operation, the arguments do not fit, or there is no task to wait for.

@@ -1,4 +1,4 @@
-"""Advice for contradictions and for lines of the wrapper that no longer fit: commands, and tests that fail until then."""
+"""Advice for contradictions and for lines of the wrapper that no longer fit: commands, and the tests that fail."""
 
 from __future__ import annotations
 

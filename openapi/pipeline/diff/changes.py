@@ -153,7 +153,7 @@ def _success(status: str) -> str:
 
 
 def _by_name(document: Document, operation: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
-    """Place and name → parameter; those of the path by their number, since their names do not matter to a server."""
+    """Place and name → parameter; path parameters by position, because their names do not matter to a server."""
     in_path = path_parameters(path)
     found = {}
     for parameter in (dereference(document, reference) for reference in operation.get("parameters", [])):

@@ -17,7 +17,7 @@ from ..spec.walk import dereference
 
 
 class View:
-    """One operation in a document; whatever the document lacks is empty."""
+    """One operation in a document; missing parts are empty."""
 
     def __init__(self, document: Document, place: Place) -> None:
         self.document = document
@@ -63,7 +63,7 @@ class Gap(NamedTuple):
 
 
 def open_gaps(document: Document, place: Place, *, is_create: bool) -> list[Gap]:
-    """The gaps of the operation in that place; none where it is not supplied."""
+    """The gaps of the operation at that place; none if it is not supplied."""
     view = View(document, place)
     if not view.operation:
         return []

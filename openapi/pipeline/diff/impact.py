@@ -51,11 +51,11 @@ _RESPONSE: dict[str, tuple[str, ...]] = {
 _OPERATION: dict[str, tuple[str, ...]] = {
     "api-removed-without-deprecation": (USERS, WRAPPER, MOCK),
     "api-operation-id-removed": (USERS,),
-    "api-path-changed": (USERS,),  # of earlier releases: these send to a path where nothing answers any more
+    "api-path-changed": (USERS,),  # of earlier releases, which use the old path
     "api-method-changed": (USERS, MOCK),
     "server-changed": (USERS, WRAPPER),
     "server-removed": (USERS, WRAPPER),
-    "other-change": (USERS,),  # nobody has looked at it yet
+    "other-change": (USERS,),  # the change has not been classified
 }
 _TABLES = {REQUEST: _REQUEST, RESPONSE: _RESPONSE, OPERATION: _OPERATION}
 # Changes that concern wrapper and mock only where they use the field.

@@ -197,7 +197,7 @@ class _Comparison:
                 where = tuple("[]" if isinstance(step, int) else step for step in error.absolute_path)
                 keyword, stated = str(error.validator), error.validator_value
                 if direction == REQUEST and keyword in {"required", "type", *_KEYWORDS}:
-                    continue  # the comparison of keywords has found it, and knows what is harmless
+                    continue  # the comparison of keywords reports it, unless it is harmless
                 yield self._contradiction(direction, (*steps, *where), keyword, (stated, None))
                 if number == _MAX_VIOLATIONS:
                     return

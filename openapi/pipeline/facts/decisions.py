@@ -51,7 +51,7 @@ def is_decided(contradiction: Contradiction, decisions: list[Decision], use: Cho
 
 
 def with_decision(text: str, contradiction: Contradiction, use: Choice, reason: str) -> str:
-    """The text of the file with a decision, in the place of an earlier one about the same contradiction."""
+    """The text of the file with a decision, which replaces an earlier one about the same contradiction."""
     yaml = YAML()
     yaml.width, yaml.preserve_quotes = 120, True
     yaml.indent(mapping=2, sequence=4, offset=2)

@@ -50,7 +50,7 @@ def _fill(document: Document, operation: dict[str, Any], companion: dict[str, An
 
 
 def _send_json(document: Document, operation: dict[str, Any]) -> None:
-    """Until somebody decides otherwise, a known operation is sent as JSON, whatever media type its page names."""
+    """A known operation is sent as JSON until a decision accepts another media type of its page."""
     content = dereference(document, operation.get("requestBody", {})).get("content", {})
     if content and _JSON not in content:
         body = deepcopy(dereference(document, operation["requestBody"]))

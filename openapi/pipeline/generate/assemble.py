@@ -67,7 +67,7 @@ def contradictions(openapi: Path, named: Document) -> list[Contradiction]:
 
 
 def undecided(openapi: Path, named: Document) -> list[Contradiction]:
-    """The contradictions that nobody has decided about."""
+    """The contradictions without a decision."""
     decisions = read_decisions(openapi)
     return [each for each in contradictions(openapi, named) if not is_decided(each, decisions)]
 

@@ -77,7 +77,7 @@ class Replacement:
 
 @contextmanager
 def replace_all() -> Iterator[Replacement]:
-    """Everything that is put inside the block is replaced at its end, or nothing is."""
+    """At the end of the block, replace everything that was put in it, or nothing."""
     replacement = Replacement()
     try:
         yield replacement

@@ -52,7 +52,7 @@ class NamesOverlay:
 
     @property
     def text(self) -> str:
-        """The text as it is now; unchanged to the byte where nothing was edited."""
+        """The current text; without edits, it is unchanged byte for byte."""
         if not self._is_changed:
             return self._text
         stream = io.StringIO()

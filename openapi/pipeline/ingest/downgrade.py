@@ -20,7 +20,7 @@ _NOT_IN_3_0 = frozenset(
 
 
 def downgrade(document: Document, name: str) -> Document:
-    """`document` itself where it is not OpenAPI 3.1, else a copy of it as 3.0. Raises DocumentError."""
+    """The document itself if it is not OpenAPI 3.1, else a copy of it as 3.0. Raises DocumentError."""
     if not str(document.get("openapi", "")).startswith("3.1."):
         return document
     lowered: Document = _lowered(document, name, "")

@@ -61,7 +61,7 @@ def without_query(url: str) -> str:
 
 
 def is_signed(url: str) -> bool:
-    """Whether the query of a URL seems to hold a secret; such a URL must not be stored."""
+    """Whether the query of a URL seems to contain a secret; such a URL must not be stored."""
     query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     return any(_SIGNED.search(name) or len(value) >= 32 for name, value in query)
 
@@ -127,7 +127,7 @@ def _check_url(url: str, start: str) -> None:
 
 
 def _request(url: str, known: Validators | None, timeout: float, is_late: Callable[[], bool]) -> Download | str | None:
-    """The page, where to go on, or None if nothing has changed."""
+    """The page, the URL of a redirect, or None if nothing has changed."""
     headers = {"Accept": _ACCEPT, "User-Agent": "kling-voices-regenerate", **(known.headers() if known else {})}
     # A client of its own for each request: no cookie goes from one to the next.
     with (

@@ -37,7 +37,7 @@ def gateway_of_stem(stem: str) -> str:
 
 
 def precedence(stem: str) -> int:
-    """The order in which gateways are asked for an operation: chainhub, kkiai, others."""
+    """The order of precedence of gateways for an operation: chainhub, kkiai, others."""
     gateway = gateway_of_stem(stem)
     return OURS.index(gateway) if gateway in OURS else len(OURS)
 

@@ -38,7 +38,7 @@ class Page:
 
     @property
     def suffix(self) -> str:
-        """Of the file that holds the bare document."""
+        """The name of the file that contains the bare document."""
         return ".json" if not self.is_markdown and self.name.endswith(".json") else ".yaml"
 
     @property
@@ -48,7 +48,7 @@ class Page:
 
 
 def read_page(path: Path) -> Page:
-    """The page in a file. Raises DocumentError with one sentence for whatever is no such page."""
+    """The page in a file. Raises DocumentError with one sentence if the file is not a page."""
     if path.is_dir():
         raise DocumentError(f"{path}: this is a directory; name the pages in it")
     try:

@@ -20,7 +20,7 @@ from .tables import read_table_page
 
 @frozen
 class Reading:
-    """A document, and how it differs from what the page says word for word."""
+    """A document, and the corrections that were made to the page."""
 
     document: Document
     repairs: tuple[Repair, ...]

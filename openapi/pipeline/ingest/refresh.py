@@ -18,7 +18,7 @@ Fetch = Callable[[str, Validators | None], Download | None]
 
 @frozen
 class DownloadedPage:
-    """A page and where it is from; no source is kept if its URL holds a signature."""
+    """A page and its source; there is no source if its URL contains a signature."""
 
     page: Page
     source: Source | None

@@ -59,7 +59,7 @@ def write_sources(folder: Path, sources: Mapping[str, Source]) -> None:
 def update_sources(
     sources: Mapping[str, Source], downloaded: Mapping[str, Source], stored: Collection[str]
 ) -> dict[str, Source]:
-    """The sources with those of new downloads, and without pages that are no longer stored."""
+    """The sources, with new downloads added, and without pages that are no longer stored."""
     return {stem: source for stem, source in {**sources, **downloaded}.items() if stem in stored}
 
 

@@ -85,7 +85,7 @@ def merge_all(found: dict[str, Document]) -> Document:
 
 
 def select_operations(found: dict[str, Document], companions: Document, former: Collection[str]) -> dict[str, Document]:
-    """The documents without operations that a gateway of higher precedence describes, at whatever version of the path.
+    """The documents without operations that a gateway of higher precedence describes, at any version of the path.
 
     The pages of other gateways than ours never describe an operation that is known from ours.
 
@@ -115,7 +115,7 @@ def select_operations(found: dict[str, Document], companions: Document, former: 
 
 
 def store_pages(folder: Path, pages: list[Page], companions: Document) -> list[IngestedPage]:
-    """Put pages into `folder`, each in the place of the documents of its gateway whose operations it describes.
+    """Put pages into `folder`. A page replaces the documents of its gateway whose operations it describes.
 
     Raises DocumentError when a page is of another API, or when two describe one operation differently.
     """

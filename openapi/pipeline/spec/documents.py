@@ -51,7 +51,7 @@ def parse(text: str, name: str, first_line: int = 1) -> Document:
         first_line: The line of the file on which the text begins.
 
     Raises:
-        DocumentError: If it is not YAML, not a mapping, or holds what JSON cannot.
+        DocumentError: If it is not YAML, not a mapping, or contains values that JSON does not have.
     """
     return deepcopy(_parsed(text, name, first_line))
 

@@ -72,7 +72,7 @@ def _reason(error: ValidationError) -> str:
 
 
 def _allowed(error: ValidationError) -> list[str]:
-    """The values that are allowed at the place of an error, in whatever form is meant around it."""
+    """The values that are allowed at the place of an error, in any of the possible forms."""
     around = error.parent.context if error.parent is not None else None
     same = [each for each in around or [error] if each.validator == "enum" and each.path == error.path]
     return list(dict.fromkeys(str(value) for each in same for value in each.validator_value))

@@ -42,7 +42,7 @@ def _make_keys_text(node: Node, seen: set[int]) -> None:
 
 
 class Positions:
-    """Where each value of a YAML text stands. The text must be one that `load` can read."""
+    """The position of each value of a YAML text. `load` must be able to read the text."""
 
     def __init__(self, text: str, first_line: int = 1) -> None:
         """Index the text; `first_line` is the line of the file on which it begins."""
@@ -59,7 +59,7 @@ class Positions:
         return self._lines.get(path, 1)
 
     def source(self, path: Path) -> str | None:
-        """The scalar as it is written, such as `007` for the number 7; None if there is no scalar."""
+        """The source text of a scalar, such as `007` for the number 7; None if there is no scalar."""
         return self._sources.get(path)
 
     def _index(self, node: Node, path: Path, first_line: int, around: set[int]) -> None:

@@ -78,7 +78,7 @@ def _digest_of(file: Path) -> str:
 
 
 def label_of(request: VoiceRequest) -> str:
-    """What the voice is made of, for people who read the ledger; without the signed part of a URL."""
+    """The source of the voice in readable form, for the ledger; without the signed part of a URL."""
     if request.voice_file is not None:
         return str(request.voice_file)
     return request.video_id or redact_url(request.voice_url or "")

@@ -78,7 +78,7 @@ class Limiter:
         return self._generation
 
     def accepted(self, generation: int) -> None:
-        """A create was accepted; its task holds the slot."""
+        """A create was accepted; its task uses the slot."""
         self.sending -= 1
         self.tasks += 1
         self.consecutive_refusals = 0
@@ -111,7 +111,7 @@ class Limiter:
         self.sending -= 1
 
     def adopt(self) -> None:
-        """A task of an earlier run still runs; it holds a slot, too."""
+        """A task of an earlier run is still running; it uses a slot, too."""
         self.tasks += 1
 
     def finished(self) -> None:

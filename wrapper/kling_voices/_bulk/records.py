@@ -19,7 +19,7 @@ _API_FIELDS = ("status_code", "code", "request_id", "retry_after")
 
 
 def task_to_json(task: VoiceTask) -> str:
-    """A task as JSON text. All texts are redacted, those of `raw` included."""
+    """A task as JSON text. All texts are redacted, also those in `raw`."""
     fields = attrs.asdict(task)
     fields["charges"] = [
         {name: None if value is None else str(value) for name, value in charge.items()} for charge in fields["charges"]

@@ -136,7 +136,7 @@ def _create_from(run: Run, item: Item, voice_url: str | None, unsent: State) -> 
 def _send(
     run: Run, item: Item, request: dict[str, Any], unsent: State, generation: int
 ) -> BulkFlow[tuple[bool, VoiceResult | None]]:
-    """Send a create, and hold the slot until its task has finished. Returns whether it was refused, and the result."""
+    """Send a create, and use the slot until its task has finished. Returns whether it was refused, and the result."""
     release: Callable[[], None] | None = run.limiter.failed
     # Only this request can have used a derived id, or an id that the ledger may have sent before.
     owns_id = item.request.external_task_id is None or unsent == "unknown"
@@ -185,7 +185,7 @@ def _create_failed(run: Run, item: Item, failure: KlingVoicesError, unsent: Stat
 
 
 def _adopt(run: Run, item: Item, task: VoiceTask | None) -> BulkFlow[VoiceResult]:
-    """Wait for a task that was created by an earlier run; it holds a slot, too."""
+    """Wait for a task that was created by an earlier run; it uses a slot, too."""
     run.limiter.adopt()
     try:
         task = task or VoiceTask(external_task_id=item.external_task_id)

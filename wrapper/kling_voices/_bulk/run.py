@@ -25,7 +25,7 @@ from .pace import Pace
 # request of the batch unknown.
 MAX_UNKNOWN_IN_A_ROW = 5
 
-# Seconds of back-off at most, while other users of the account hold all slots.
+# Maximum seconds of back-off while other users of the account use all slots.
 MAX_BACKOFF = 60.0
 
 

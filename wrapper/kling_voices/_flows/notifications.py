@@ -68,7 +68,7 @@ class TaskNotifier:
 
     def sleep(self, listener: Listener, task: VoiceTask, clock: Clock, seconds: float) -> Flow[None]:
         """Sleep, but not longer than until there is a notification of `task`."""
-        listener.ids = _ids(task)  # the poll may have told another id
+        listener.ids = _ids(task)  # the response may contain another id
         if not self._sources:
             yield Sleep(seconds)
             return

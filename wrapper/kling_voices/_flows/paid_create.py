@@ -32,7 +32,7 @@ from .validation import validate_id
 
 logger = logging.getLogger("kling_voices")
 
-# Words by which gateways say that an external task id is taken. The code, 1201, stands for any invalid parameter.
+# Words in messages about an external task id that is already used. The code 1201 means any invalid parameter.
 _TAKEN_WORDS = ("external_task_id", "external task id", "already", "taken", "duplicate", "已存在", "重复")
 
 

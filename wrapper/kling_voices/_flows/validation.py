@@ -118,7 +118,7 @@ def validate_seconds(name: str, value: float, *, zero: bool = False) -> None:
     """A finite number of seconds above zero; with `zero`, zero is allowed too."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise InvalidInputError(f"{name} is of type {type(value).__name__}; pass a number of seconds")
-    if not 0 <= value <= MAX_SECONDS or (value == 0 and not zero):  # no comparison with NaN holds
+    if not 0 <= value <= MAX_SECONDS or (value == 0 and not zero):  # comparisons with NaN are false
         minimum = "at least" if zero else "more than"
         raise InvalidInputError(f"{name} must be {minimum} 0 and at most {MAX_SECONDS} seconds (a week)")
 

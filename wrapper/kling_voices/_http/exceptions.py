@@ -43,7 +43,7 @@ def may_have_been_sent(error: BaseException) -> bool:
 
 
 def _has_our_request(error: httpx.RequestError) -> bool:
-    # An exception of a caller's event hook has no request, and may be raised after the response, whatever its class.
+    # An exception of a caller's event hook has no request. It may be raised after the response, for any class.
     try:
         return REQUEST_EXTENSION in error.request.extensions
     except RuntimeError:

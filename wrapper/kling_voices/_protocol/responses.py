@@ -97,7 +97,7 @@ def parse(
 
 
 def data_of(raw: Any) -> Any:
-    """The data of a successful response: that of the envelope, or everything if there is no envelope."""
+    """The data of a successful response: the `data` of the envelope, or everything if there is no envelope."""
     return raw["data"] if "code" in raw else raw
 
 

@@ -20,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_task(success: Success, sent: Mapping[str, Any] | None = None) -> VoiceTask:
-    """The task of a response. `sent` holds the fields of the request, for those that the response does not repeat.
+    """The task of a response. `sent` contains the fields of the request, which replace missing fields of the response.
 
     Raises UnexpectedResponseError if the data is not a task.
     """
@@ -96,7 +96,7 @@ def _voices(data: Mapping[str, Any]) -> Iterator[Voice]:
 
 
 def _outputs(data: Mapping[str, Any]) -> Iterator[Voice]:
-    """The voices of the newer task object: those of its `outputs` that are voices and not deleted."""
+    """The voices of the newer task object: the voices in `outputs` that are not deleted."""
     for output in _objects(data, "outputs"):
         if output.get("type") == "voice" and output.get("status") != "deleted":
             yield Voice(
@@ -149,7 +149,7 @@ def _text(value: object) -> str | None:
 
 
 def _identifier(value: object) -> str | None:
-    # A Python integer is exact whatever its size. A float has already lost digits, so it is not an id.
+    # A Python integer of any size is exact. A float has already lost digits, so it is not an id.
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return _text(value)

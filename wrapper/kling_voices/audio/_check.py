@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check(path: str | os.PathLike[str], *, speech: bool = True) -> AudioReport:
     """Check a recording, without sending anything.
 
-    The content decides about the format, whatever the extension says. At most 30 seconds of audio are decoded, in
+    The format is detected from the content, not from the extension. At most 30 seconds of audio are decoded, in
     constant memory and at most 20 seconds; files of more than 200 MiB are not read.
 
     Args:

@@ -16,7 +16,7 @@ Samples: TypeAlias = npt.NDArray[np.float32]  # interleaved, full scale is 1
 FULL_SCALE = np.float32(32767 / 32768)  # the largest sample of 16 bits
 SILENCE_DBFS = -50.0
 BLOCK_SECONDS = 0.05
-_GATE = -70.0  # LUFS; EBU R128 ignores anything below, and FFmpeg answers this number if there is nothing above
+_GATE = -70.0  # LUFS; EBU R128 ignores lower levels; FFmpeg reports this number if there are no higher ones
 
 
 class LoudnessMeter:

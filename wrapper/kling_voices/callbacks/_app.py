@@ -39,7 +39,7 @@ _STOP_SECONDS = 10.0  # how long a stop waits for handlers that are running
 class CallbackApp:
     """An ASGI app that receives callbacks, queries the gateway, and passes the tasks on.
 
-    It answers `POST /{token}`, below the path at which it is mounted. A callback is queued and answered at once; then
+    It handles `POST /{token}`, below the path at which it is mounted. A callback is queued and answered at once; then
     the task is queried, and what the gateway says is passed to `on_task`. So a forged callback causes one query at
     most, and never a wrong task. Duplicates are dropped, and each state of a task is passed on once. A query or a
     handler that fails is retried with growing delays; after `max_attempts` the callback is kept in `failed()`.

@@ -36,7 +36,7 @@ class _OtherTaskError(Exception):
 
 
 class Deliveries:
-    """Handles `parallel` callbacks at the same time, and those of one task one after the other."""
+    """Handles up to `parallel` callbacks at the same time, but callbacks of the same task one after the other."""
 
     def __init__(
         self, client: Client, on_task: Handler, store: CallbackStore, clock: Clock, *, parallel: int, max_attempts: int

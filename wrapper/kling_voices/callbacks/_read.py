@@ -23,7 +23,7 @@ _MAX_NESTING = 3  # envelopes in envelopes (G)
 
 @frozen
 class Callback:
-    """What a callback says. It is a hint: query the task before you act on it.
+    """The content of a callback. Query the task before you act on it, because anyone can send a callback.
 
     Attributes:
         task: The task as the body describes it. Gateways may remove its voices (G).

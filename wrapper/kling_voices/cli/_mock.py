@@ -43,7 +43,7 @@ def mock(
     ] = False,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Write a line to stderr for each request.")] = True,
 ) -> None:
-    """Serve a mock gateway that follows the contract, until Ctrl-C. It charges nobody, and no key is real.
+    """Serve a mock gateway that follows the contract, until Ctrl-C. Nothing is charged, and no real key is needed.
 
     Its page /_mock/ shows tasks, charges and requests, and switches faults on and off.
     """

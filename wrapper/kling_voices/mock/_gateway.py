@@ -28,7 +28,7 @@ _LONGEST_ADVANCE = 1e9  # seconds; more would leave the years that a date can ex
 
 
 class MockGateway:
-    """A gateway that follows the compiled contract, remembers tasks, and charges nobody.
+    """A gateway that follows the compiled contract and stores tasks in memory. Nothing is charged.
 
     It serves every operation of the contract. Kling's task pattern (`POST X` with `external_task_id`, `GET X/{id}`,
     optionally `GET X`) is found by its shape (V): such tasks progress and finish, are found by either id, and have
@@ -100,7 +100,7 @@ class MockGateway:
 
     @property
     def tasks(self) -> tuple[MockTask, ...]:
-        """Every create that was accepted, in order. Each would have been charged, whatever was answered."""
+        """Every create that was accepted, in order. A real gateway would have charged each, whatever its response."""
         return tuple(self._core.ledger.accepted)
 
     @property
@@ -114,7 +114,7 @@ class MockGateway:
         return tuple(self._core.exchanges)
 
     def advance(self, seconds: float) -> None:
-        """Move the time of the mock forward, whatever its clock is.
+        """Move the time of the mock forward, with any clock.
 
         Raises InvalidInputError if `seconds` is negative, or above 1,000,000,000.
         """
@@ -141,7 +141,7 @@ class MockGateway:
         self._core.ledger.occupied = places
 
     def on_exchange(self, listener: Callable[[Exchange], None]) -> None:
-        """From now on, call `listener` after each exchange, in the thread that answers the request."""
+        """From now on, call `listener` after each exchange, in the thread that handles the request."""
         self._core.observers.append(listener)
 
     def reply(self, request: Request) -> Reply:

@@ -45,7 +45,7 @@ class Reply(NamedTuple):
 
     @classmethod
     def json(cls, status: int, content: Any, **headers: str) -> Reply:
-        """A JSON reply. An underscore in the name of a header stands for a hyphen."""
+        """A JSON reply. An underscore in the name of a header means a hyphen."""
         named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
         return cls(status, encode_json(content), (("content-type", "application/json; charset=utf-8"), *named))
 

@@ -11,7 +11,7 @@ from attrs import frozen
 from .._protocol.redaction import redact_url
 from ..errors import InvalidInputError
 
-# Of each scheme: the settings that hold the credentials, for messages.
+# The settings with the credentials for each scheme, for messages.
 SCHEMES = {
     "s3": "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL",
     "gs": "GOOGLE_APPLICATION_CREDENTIALS or GOOGLE_SERVICE_ACCOUNT",

@@ -29,7 +29,7 @@ _UNREADABLE = object()
 
 
 def needs_quotes(scalar: Scalar, lines: Sequence[str], anchors: frozenset[str], aliases: frozenset[str]) -> bool:
-    """Whether the scalar has to be quoted to be read as what it says.
+    """Whether the scalar must be quoted to have the meaning of its text.
 
     Args:
         scalar: The scalar.
@@ -131,7 +131,7 @@ def _load(pieces: Sequence[str]) -> Any:
 
 
 def _is_data(text: str, found: Any) -> bool:
-    """Whether YAML's reading of a value that may have any type stands."""
+    """Whether a value of any type keeps the meaning that it has in YAML."""
     if found is _UNREADABLE or text[0] in "&!":
         return False
     return not (isinstance(found, dict) and _TEMPLATE.match(text))

@@ -33,7 +33,7 @@ def indentation(line: str) -> int:
 
 
 def is_blank(line: str) -> bool:
-    """Whether nothing is on the line, or only a comment."""
+    """Whether the line is empty or only has a comment."""
     return not line.strip() or line.lstrip().startswith("#")
 
 

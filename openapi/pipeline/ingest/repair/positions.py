@@ -38,7 +38,7 @@ class Keys(Enum):
 
 @frozen
 class Position:
-    """A place in the document: the keys of a mapping that stands there, and the policy of list items there."""
+    """A place in the document: the keys of a mapping at this place, and the policy for list items."""
 
     keys: Keys
     items: Policy
@@ -48,7 +48,7 @@ ROOT = Position(Keys.KEYWORDS, Policy.VALUE)
 
 
 def below(position: Position, key: str, *, is_root: bool) -> Position:
-    """The position of what stands below `key`, in a mapping at `position`."""
+    """The position of the value of `key`, in a mapping at `position`."""
     if position.keys is Keys.NAMES:
         return Position(Keys.KEYWORDS, Policy.VALUE)
     if position.keys is Keys.DATA or walk.is_data(key):
@@ -60,7 +60,7 @@ def below(position: Position, key: str, *, is_root: bool) -> Position:
 
 
 def item(position: Position) -> Position:
-    """The position of what stands in an item of a list at `position`."""
+    """The position of an item of a list at `position`."""
     keys = Keys.DATA if position.keys is Keys.DATA else Keys.KEYWORDS
     return Position(keys, position.items)
 

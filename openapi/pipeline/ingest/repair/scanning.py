@@ -66,7 +66,7 @@ class Scanner:
             yield from self._content(number, indent, parent=indent - 1)
 
     def _content(self, number: int, column: int, parent: int) -> Iterator[Scalar]:
-        """What a line holds from a column on; `parent`: the indentation that its value must exceed."""
+        """Parse a line from a column on; `parent`: the indentation that its value must exceed."""
         content = self._lines[number][column:]
         dash = _DASH.match(content)
         if dash:

@@ -43,7 +43,7 @@ def _says_nothing(document: dict[str, Any], schema: Any) -> bool:
 
 
 def read_security(document: dict[str, Any], listing: Listing) -> dict[str, Any]:
-    """A copy in which an empty `security` is that of the page's key, or is left out if the page declares no key."""
+    """A copy in which an empty `security` becomes the page's key, or is removed if the page declares no key."""
     changed = _copy_of_paths(document)
     schemes = _schemes(document)
     for path, _, operation in operations(changed):

@@ -80,7 +80,7 @@ def _in_lists(schema: dict[str, Any], count: int) -> dict[str, Any]:
 
 
 def _holder(parent: dict[str, Any], row: Row) -> dict[str, Any]:
-    """The object that has the fields: the parent itself, or what its lists hold. Raises PageError."""
+    """The object that has the fields: the parent itself, or the items of its lists. Raises PageError."""
     while parent.get("type") == "array":
         parent = parent["items"]
     if parent.setdefault("type", "object") != "object":

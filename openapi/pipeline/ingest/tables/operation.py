@@ -173,7 +173,7 @@ def _body(sections: Sequence[Section]) -> dict[str, Any] | None:
 
 
 def _example(section: Section) -> Any:
-    """The example; a text that is not JSON stays a text, and is dropped and listed with those of a wrong type."""
+    """The example; a text that is not JSON stays a text, and is dropped and listed like an example of a wrong type."""
     return "\n".join(line.text for line in section.lines) if section.is_broken else section.example
 
 

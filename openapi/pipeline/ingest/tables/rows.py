@@ -95,7 +95,7 @@ def _header(cells: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def _row(line: Line, cells: list[str], columns: tuple[str, ...]) -> Row | None:
-    """The row, or None if it holds only a text."""
+    """The row, or None if it only contains text."""
     prefix = _PREFIX.match(cells[0])
     name = cells[0][prefix.end() if prefix else 0 :].strip().strip("`*").strip()
     others = [cell.strip() for cell in cells[1:]]
@@ -116,7 +116,7 @@ def _row(line: Line, cells: list[str], columns: tuple[str, ...]) -> Row | None:
 
 
 def _joined(line: Line, others: list[str], columns: tuple[str, ...]) -> list[str]:
-    """The cells, with a description that holds pipes in one piece. Raises PageError where a pipe can be either."""
+    """The cells; pipes in a description do not split it. Raises PageError if the meaning of a pipe is unclear."""
     while len(others) >= len(columns) and not others[-1]:
         others = others[:-1]
     width = len(columns) - 1

@@ -65,7 +65,7 @@ class Section:
 
 
 def read_sections(text: str) -> list[Section]:
-    """The sections of a page, in order. The first holds what comes before the operation. Raises PageError."""
+    """The sections of a page, in order. The first is the text before the operation. Raises PageError."""
     return list(_Reader(text).sections())
 
 

@@ -72,7 +72,7 @@ def is_required(cell: str, line: int) -> bool:
 
 
 def value_of(cell: str, schema: dict[str, Any]) -> Any:
-    """An example or default as a value of the schema's type; the text itself where it is none."""
+    """An example or default as a value of the schema's type; the text itself if it has another type."""
     if schema.get("type") in {None, "string"}:
         return cell
     try:

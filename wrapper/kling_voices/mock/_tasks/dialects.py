@@ -40,7 +40,7 @@ class Forms:
 
     @property
     def is_newer(self) -> bool:
-        """Whether every operation answers Kling's newer envelope, whatever the contract says."""
+        """Whether every operation uses Kling's newer envelope, independent of the contract."""
         return self.dialect == "kling-v2"
 
     @property

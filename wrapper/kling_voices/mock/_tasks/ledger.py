@@ -21,14 +21,14 @@ Status: TypeAlias = Literal["submitted", "processing", "succeed", "failed"]
 
 @define
 class Ledger:
-    """The memory of one mock gateway.
+    """The state of one mock gateway.
 
     Attributes:
         creation_seconds: From the create to the end of the task. For a fifth of it the task is only submitted.
-        parallel_tasks: How many tasks of the account may run at the same time (V); None for no limit.
-        occupied: How many of those places another customer of the account holds.
+        parallel_tasks: Maximum number of tasks of the account that run at the same time (V); None for no limit.
+        occupied: The number of those places that another customer of the account uses.
         tasks: By task id. Each is one charge.
-        accepted: The same, in order of creation.
+        accepted: The same tasks, in order of creation.
     """
 
     creation_seconds: float
@@ -42,7 +42,7 @@ class Ledger:
     _deleted: set[str] = field(factory=set)
 
     def running(self, now: float) -> int:
-        """How many places are taken. A task holds its place from `submitted` until it has ended (V)."""
+        """The number of occupied places. A task uses its place from `submitted` until it has ended (V)."""
         newest_first = reversed(self.accepted)  # all take equally long, so the running ones are the newest
         return self.occupied + sum(
             1 for _ in itertools.takewhile(lambda task: not self.has_ended(task, now), newest_first)
@@ -71,7 +71,7 @@ class Ledger:
     def find(self, operation: str, either_id: str) -> MockTask | None:
         """A task of one kind, by task id or external task id (V).
 
-        A task with the fault `forget` is not found by its external id, as behind a gateway that asks another upstream
+        A task with the fault `forget` is not found by its external id, like on a gateway that queries another Kling
         account (G).
         """
         task = self.tasks.get(either_id)

@@ -8,7 +8,7 @@ from .views import TaskView
 
 
 class Preset(NamedTuple):
-    """A voice that belongs to everyone."""
+    """A voice that every account can use."""
 
     voice_id: str
     voice_name: str

@@ -15,7 +15,7 @@ VOICES = "create_custom_voice"
 
 
 class ResultBuilder:
-    """Builds the results of one kind of task, and knows in which envelope the contract describes it.
+    """Builds the results of one kind of task, in the envelope that the contract describes.
 
     Args:
         query: The response of the query, as the contract describes it.

@@ -41,7 +41,7 @@ Form = Callable[[TaskView], dict[str, Any]]
 
 
 def created(view: TaskView) -> dict[str, Any]:
-    """What Kling's older envelope answers to a create (V)."""
+    """The response to a create in Kling's older envelope (V)."""
     return {
         "task_id": view.task_id,
         "task_status": view.status,
@@ -52,7 +52,7 @@ def created(view: TaskView) -> dict[str, Any]:
 
 
 def described(view: TaskView) -> dict[str, Any]:
-    """What Kling's older envelope answers to a query (V)."""
+    """The response to a query in Kling's older envelope (V)."""
     task = {
         "task_id": view.task_id,
         "task_status": view.status,
@@ -64,7 +64,7 @@ def described(view: TaskView) -> dict[str, Any]:
     if view.external_task_id is None:
         del task["task_info"], task["task_status_msg"]
     if view.results is not None:
-        # Of what was deleted, the older envelope says nothing.
+        # The older envelope does not mention deleted results.
         task["task_result"] = {name: [] for name in view.results} if view.is_deleted else view.results
         if view.is_charged:
             task["final_unit_deduction"] = UNITS

@@ -59,7 +59,7 @@ def value(content: Any, secrets: Iterable[str]) -> Any:
 
 
 def target(request: Request, known: frozenset[str], secrets: Iterable[str]) -> str:
-    """The path and query of a request. Only query parameters that the contract knows keep their values."""
+    """The path and query of a request. Only query parameters of the contract keep their values."""
     path = redact(request.path, secrets)
     if not request.query:
         return path

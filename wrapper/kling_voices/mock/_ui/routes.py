@@ -70,7 +70,7 @@ class _Error(Exception):
 
 
 class UserInterface:
-    """Answers all requests below `/_mock`."""
+    """Handles all requests below `/_mock`."""
 
     def __init__(
         self, gateway: MockGateway, core: Core, deliveries: Iterable[Delivery], secrets: Iterable[str]
