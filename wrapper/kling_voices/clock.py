@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 @runtime_checkable
 class Clock(Protocol):
-    """What retries and waits need: time, sleeping and randomness. All times are in seconds."""
+    """Time, sleeping and randomness for retries and waits. All times are in seconds."""
 
     def monotonic(self) -> float:
         """Seconds that never go backwards, for deadlines."""

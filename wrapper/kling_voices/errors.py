@@ -36,8 +36,8 @@ class KlingVoicesError(Exception):
         outcome: Whether the create that failed may have been charged. `"not_created"`: no task was accepted, so nothing
             was charged; also the value for methods that create nothing. `"unknown"`: the task may exist; call
             `recover(error.external_task_id)` before you create it again. `"created"`: the task exists, for example
-            when waiting for it failed. Through `call`, every operation that creates a task has the same outcomes; any
-            other write is also `"unknown"` if it may have been carried out, but it cannot be looked up.
+            when waiting for it failed. Through `call`, every operation that creates a task has the same outcomes. Any
+            other write also has the outcome `"unknown"` if it may have been executed, but it cannot be looked up.
         external_task_id: The external id of that create; None for other calls.
         advice: What to do next; empty if the message says it.
     """
@@ -84,7 +84,7 @@ def _rebuild(kind: type[KlingVoicesError], args: tuple[Any, ...], state: dict[st
 
 
 class InvalidInputError(KlingVoicesError, ValueError):
-    """An argument is invalid. Nothing was sent or charged. The message says which argument, and what to do."""
+    """An argument is invalid. Nothing was sent or charged. The message names the argument, and says what to do."""
 
 
 class APIError(KlingVoicesError):
@@ -94,9 +94,9 @@ class APIError(KlingVoicesError):
         status_code: The HTTP status.
         code: Kling's numeric code if the response has one at any depth, else the gateway's own code, else None.
         message: The gateway's message, without keys and the signed part of URLs; empty if there is none.
-        request_id: The gateway's id of the request, for its support; None if there is none.
+        request_id: The gateway's id of the request, for questions to its support; None if there is none.
         body: The complete response body: decoded JSON, else text, else bytes. It is not redacted, so it may contain
-            what the gateway echoes.
+            secrets that the gateway repeats.
         retry_after: Seconds that the gateway asks to wait before a retry, or None.
     """
 
@@ -158,7 +158,7 @@ class QuotaExceededError(APIError):
 class NotFoundError(APIError):
     """The resource does not exist: 404, codes 1202 and 1203 (V), and 400 with 1201 when one task is queried (L).
 
-    A task that is not found may still exist, because a gateway may query a different upstream account (G).
+    A task that is not found may still exist, because a gateway may query a different Kling account (G).
     """
 
     advice = "Check the id, and that it belongs to this gateway and this key."
@@ -210,7 +210,7 @@ class ConnectionFailedError(KlingVoicesError):
 
 
 class OutcomeUnknownError(KlingVoicesError):
-    """A create failed after it was sent, and the gateway does not show its task, which may exist all the same.
+    """A create failed after it was sent, and the gateway does not find its task. The task may still exist.
 
     The failure is the `__cause__`. The create was not sent again, because it could be charged twice. Look the task up
     later with `recover(error.external_task_id)`, or with the call that the message names; "not found" does not prove
@@ -232,7 +232,7 @@ class VoiceCreationFailedError(KlingVoicesError):
 
 
 class WaitTimeoutError(KlingVoicesError):
-    """The task has not finished within the timeout of the wait. It continues; wait for it again.
+    """The task has not finished within the timeout of the wait. The task continues; wait for it again.
 
     Attributes:
         task: The task at the last poll. Pass it to `wait`; for a task of another kind, see the message.

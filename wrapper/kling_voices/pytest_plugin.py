@@ -23,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def kling_clock() -> VirtualClock:
-    """The time of the fixture `kling_gateway`, in seconds. It begins now, and moves only by sleeping or `advance()`."""
+    """The clock of the fixture `kling_gateway`. It starts at the current time; only sleeping and `advance()` move it."""
     from .mock import VirtualClock  # noqa: PLC0415 - slow to import, and only some tests need it
 
     return VirtualClock(time.time())
@@ -31,14 +31,14 @@ def kling_clock() -> VirtualClock:
 
 @pytest.fixture
 def kling_gateway(request: pytest.FixtureRequest, kling_clock: VirtualClock) -> Iterator[MockGateway]:
-    """A mock gateway that every client of `kling_voices` in this process talks to during the test.
+    """A mock gateway that every client of `kling_voices` in this process uses during the test.
 
-    It does not matter which key, gateway, base URL, `http_client` and clock the code under test asks for, whether a
-    client is synchronous, or in which thread or event loop it runs. Nothing is sent to a network, and no client sleeps:
-    a pause moves the clock of the fixture `kling_clock`. No key is needed.
+    This works for any key, gateway, base URL, `http_client` and clock in the code under test, for synchronous and
+    asynchronous clients, and in any thread or event loop. Nothing is sent to a network, and no key is needed. No client
+    sleeps: a delay advances the clock of the fixture `kling_clock`.
 
-    - `kling_gateway.tasks` has every create that was accepted, and so would have been charged.
-    - `kling_gateway.misbehave(Fault(…))` makes it fail from now on.
+    - `kling_gateway.tasks` lists every create that was accepted. A real gateway would have charged each of them.
+    - `kling_gateway.misbehave(Fault(…))` switches a fault on.
     - `@pytest.mark.kling_gateway(creation_seconds=60)` passes arguments to `kling_voices.mock.MockGateway`.
     """
     from ._http.override import override_gateways  # noqa: PLC0415 - see above

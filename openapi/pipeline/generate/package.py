@@ -13,16 +13,18 @@ from ..spec.operations import operations, path_parameters
 from . import assemble, generator
 
 _README = """\
-# Generated, never edited
+# Generated code
 
-Everything in this folder is written by `nox -s regenerate` from the documents in `openapi/`, and `nox -s drift` fails
-when a file here is edited, missing or extra. To change it, change `openapi/` and regenerate.
+`nox -s regenerate` generates this folder from the documents in `openapi/`. Do not edit it: `nox -s drift` fails if a
+file is edited, missing or extra. To change the code, change the documents and regenerate.
 
 | what | from |
 |---|---|
-| `kling_gateway/` | openapi-python-client, run on the supplied documents, the companions and the names overlay |
-| `kling_gateway/openapi.json` | the document it was run on |
-| `kling_gateway/contract.json` | the same with what is known of each operation, as OpenAPI 3.1: the compiled contract |
+| `kling_gateway/` | the output of openapi-python-client for the supplied documents, `companions.yaml` and the names
+overlay |
+| `kling_gateway/openapi.json` | the input of openapi-python-client |
+| `kling_gateway/contract.json` | the contract: the same document with all known facts about the operations, as OpenAPI
+3.1 |
 """
 
 

@@ -43,13 +43,13 @@ class VoiceRequest:
         voice_name: 1 to 20 characters (V).
         voice_url: The public address of the audio (S). Exactly one of `voice_url`, `video_id` and `voice_file` is
             needed; an empty string counts as absent (T).
-        video_id: The id of a Kling video to take the voice from (S).
+        video_id: The id of a Kling video that contains the voice (S).
         voice_file: A local recording. It is checked and uploaded before the create is sent; `create_many` needs
             `stage`.
-        callback_url: An address that the gateway notifies of changes (S).
+        callback_url: A URL that the gateway calls when the task changes (S).
         external_task_id: Your own id, unique within the account (V). None: an id that is derived from the gateway, the
             name, the source and `key`, so that the same request always has the same id.
-        key: Any text that distinguishes requests which are otherwise identical. Identical requests are one voice.
+        key: Any text that distinguishes requests which are otherwise identical. Identical requests create one voice.
         extra_body: Additional fields of the request.
 
     Raises:
@@ -80,7 +80,7 @@ class VoiceRequest:
 
 @frozen
 class VoiceResult:
-    """What became of one request.
+    """The result of one request.
 
     Attributes:
         request: The request.
@@ -100,17 +100,17 @@ class VoiceResult:
 
 @frozen
 class BatchProgress:
-    """How far a batch is.
+    """The progress of a batch.
 
-    `on_progress` of `create_many` gets one whenever something has changed, and every ten seconds.
+    `create_many` passes it to `on_progress` after each change, and every ten seconds.
 
     Attributes:
-        results: How many results there are, by state. Results of an earlier run of the same ledger count, too.
-        running: Tasks of this batch that run now; each holds a slot of the account (V).
-        limit: How many tasks may run at the same time, as far as is known.
-        sent: Creates that were accepted, or may have been accepted, in this run.
-        refusals: Creates that were refused in this run because too many tasks were running (1302, 1303); they are sent
-            again.
+        results: Number of results by state, including results of earlier runs with the same ledger.
+        running: Number of running tasks of this batch; each uses a slot of the account (V).
+        limit: Current limit of tasks that run at the same time.
+        sent: Number of creates that were accepted, or may have been accepted, in this run.
+        refusals: Number of creates that were refused in this run because too many tasks were running (1302, 1303). They
+            are sent again.
     """
 
     results: Mapping[ResultState, int]

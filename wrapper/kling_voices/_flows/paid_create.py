@@ -59,7 +59,7 @@ def send_create(
     Raises:
         InvalidInputError: The external task id cannot be used in a query; nothing was sent.
         KlingVoicesError: The create was rejected; `outcome` is "not_created".
-        OutcomeUnknownError: The create may have been accepted, and the gateway does not show its task.
+        OutcomeUnknownError: The create may have been accepted, and the gateway does not find its task.
     """
     body = request.setdefault("json", {})
     if body.get(EXTERNAL_ID) in (None, ""):

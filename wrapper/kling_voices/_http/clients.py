@@ -37,7 +37,7 @@ def async_client(endpoint: Endpoint) -> httpx.AsyncClient:
 
 
 def aiohttp_client() -> httpx.AsyncClient:
-    """An httpx client over aiohttp's connections, which stay fast with many concurrent requests.
+    """An httpx client that uses aiohttp's connections, which stay fast with many concurrent requests.
 
     Pass it to `AsyncKlingVoices(http_client=aiohttp_client())`, and close it yourself, for example with `async with`.
     It runs on asyncio only, and uses at most 100 connections.

@@ -1,4 +1,4 @@
-"""Checking a recording before anything is paid: format, duration, levels and speech.
+"""Checking a recording before you pay for a voice: format, duration, levels and speech.
 
     from kling_voices import audio
 

@@ -18,11 +18,11 @@ def check(path: str | os.PathLike[str], *, speech: bool = True) -> AudioReport:
     """Check a recording, without sending anything.
 
     The format is detected from the content, not from the extension. At most 30 seconds of audio are decoded, in
-    constant memory and at most 20 seconds; files of more than 200 MiB are not read.
+    constant memory; a check takes at most 20 seconds. Files of more than 200 MiB are not read.
 
     Args:
         path: An .mp3, .wav, .mp4 or .mov file (S).
-        speech: Whether to run the voice-activity detector, which takes most of the time.
+        speech: Whether to run the voice-activity detector. It takes most of the time of a check.
 
     Returns:
         A report. A file that is damaged, empty, encrypted, too long or not audio has an entry in `problems`.

@@ -2,9 +2,9 @@
 
     from kling_voices.callbacks import CallbackApp, read
 
-A callback is only a hint: anyone who knows the address can send one, and a gateway may drop, delay or repeat it (G).
-`CallbackApp` therefore queries the gateway, and passes on what the gateway says. Signatures and the command
-`kling-voices listen` need the extra `callbacks`: `pip install 'kling-voices[callbacks]'`.
+Do not trust a callback: anyone who knows the URL can send one, and a gateway may drop, delay or repeat it (G).
+`CallbackApp` therefore queries the gateway, and passes the task from the gateway's response to your function.
+Signatures and the command `kling-voices listen` need the extra `callbacks`: `pip install 'kling-voices[callbacks]'`.
 """
 
 from ._app import CallbackApp

@@ -37,30 +37,31 @@ _STOP_SECONDS = 10.0  # how long a stop waits for handlers that are running
 
 
 class CallbackApp:
-    """An ASGI app that receives callbacks, queries the gateway, and passes the tasks on.
+    """An ASGI app that receives callbacks, queries the gateway, and passes the tasks to your function.
 
-    It handles `POST /{token}`, below the path at which it is mounted. A callback is queued and answered at once; then
-    the task is queried, and what the gateway says is passed to `on_task`. So a forged callback causes one query at
-    most, and never a wrong task. Duplicates are dropped, and each state of a task is passed on once. A query or a
-    handler that fails is retried with growing delays; after `max_attempts` the callback is kept in `failed()`.
+    It handles `POST /{token}`, below the path at which it is mounted. The app queues a callback and responds
+    immediately. Then it queries the task, and passes the task from the gateway's response to `on_task`. So a forged
+    callback causes at most one query, and never a wrong task. Duplicates are dropped, and `on_task` is called once for
+    each status of a task. If the query or `on_task` fails, it is retried with growing delays. After `max_attempts`,
+    `failed()` lists the callback.
 
-    A wait for the task, of any client in this process, polls at once when a callback has brought news.
+    After a callback, a `wait` for the task polls immediately, for every client in this process.
 
     Mount it in FastAPI or Starlette, or serve it alone, on asyncio or trio. Servers send lifespan events only to the
-    outermost app. So pass them on (`FastAPI(lifespan=app.lifespan)`) if callbacks that were queued before a restart
-    are to be handled at the start, and not only with the next callback.
+    outermost app. So pass the app's lifespan to it (`FastAPI(lifespan=app.lifespan)`). Then callbacks that were queued
+    before a restart are handled at the start. Otherwise they are handled when the next callback arrives.
 
     Args:
         client: The client that queries the gateway. An asynchronous client must belong to the same event loop.
-        token: The last part of the path, which only the gateway knows: 16 to 256 letters, digits and `-._~`. Make one
-            with `secrets.token_urlsafe(24)`.
+        token: The last part of the path, a secret: 16 to 256 letters, digits and `-._~`. Create one with
+            `secrets.token_urlsafe(24)`.
         secret: The signing secret of the Kling account (V). None: signatures are not verified.
-        on_task: Called with the task that the gateway returned to the query. A synchronous function runs in a thread.
+        on_task: Called with the task from the gateway's response to the query. A synchronous function runs in a thread.
             After a crash it may be called again with the same task.
-        store: Where callbacks are queued. None: memory, so that a restart loses them. `SQLiteStore(path)` survives it.
-        max_queued: Callbacks that are queued at most; further ones get 503, so that the sender tries again.
-        parallel: Callbacks that are handled at the same time.
-        max_attempts: How many times a callback is tried.
+        store: The queue of callbacks. None: memory, which is lost at a restart. `SQLiteStore(path)` survives a restart.
+        max_queued: Maximum number of queued callbacks. Further callbacks get 503, so that the sender tries again.
+        parallel: Maximum number of callbacks that are handled at the same time.
+        max_attempts: Maximum number of attempts for a callback.
         clock: Time, sleeping and randomness, for tests. None: the clock of the operating system.
 
     Raises:
@@ -113,7 +114,7 @@ class CallbackApp:
 
     @asynccontextmanager
     async def lifespan(self, _app: object = None) -> AsyncIterator[None]:
-        """Handle what is queued from the start, and at the end wait up to 10 seconds for handlers that are running.
+        """Handle queued callbacks from the start. At the end, wait up to 10 seconds for running handlers.
 
         `FastAPI(lifespan=app.lifespan)` and `Starlette(lifespan=app.lifespan)` use it; so can `async with`.
         """

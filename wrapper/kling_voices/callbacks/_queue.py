@@ -18,7 +18,7 @@ class QueuedCallback:
     """A callback that was received.
 
     Attributes:
-        key: The same for duplicates: the `webhook-id`, else the task and the status.
+        key: Equal for duplicates: the `webhook-id`, else the task and the status.
         task_id: The id by which the gateway is queried: the task id, else the external task id.
         status: The status that the callback states; None if it states none.
         attempts: How many times handling it has failed.
@@ -58,9 +58,9 @@ class Claim(NamedTuple):
 
 
 class CallbackStore(Protocol):
-    """Where callbacks are queued, and remembered so that duplicates are recognized.
+    """The interface of a store: a queue of callbacks that also recognizes duplicates.
 
-    `SQLiteStore` is one; write another to keep them in your own database. All methods may be called from several
+    `SQLiteStore` implements it. Implement it yourself to use your own database. All methods may be called from several
     threads. Times are seconds since 1970.
     """
 
@@ -92,7 +92,7 @@ class CallbackStore(Protocol):
         """Whether `mark_passed_on` was called with this state of a task."""
 
     def mark_passed_on(self, state: str, *, now: float) -> None:
-        """Remember that this state of a task was passed on to the handler."""
+        """Record that this state of a task was passed to the handler."""
 
     def close(self) -> None:
         """Close the store. The app does this only for a store that it created itself."""

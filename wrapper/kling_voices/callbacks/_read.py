@@ -27,7 +27,7 @@ class Callback:
 
     Attributes:
         task: The task as the body describes it. Gateways may remove its voices (G).
-        id: The `webhook-id`, the same for each delivery of one callback (V); None if the sender gives none.
+        id: The `webhook-id`, the same for each delivery of one callback (V); None if the callback has none.
         verified: Whether a signature was verified. False means that no secret was given.
     """
 
@@ -41,15 +41,16 @@ def read(
 ) -> Callback:
     """Read a callback, and verify its signature if there is a secret.
 
-    Both bodies that Kling sends are understood (V): the task object of a query, alone or in its envelope, and the newer
-    one with `id`, `status` and `outputs`. It is unverified whether gateways send callbacks for voices (?).
+    Both forms of Kling's callbacks are supported (V): the task object of a query, alone or in its envelope, and the
+    newer one with `id`, `status` and `outputs`. It is unverified whether gateways send callbacks for voices (?).
 
     Args:
-        body: The body as it was received. A body that was parsed and written again has another signature.
+        body: The body as it was received. If the body is parsed and serialized again, the signature no longer matches.
         headers: A mapping, or pairs of names and values, as strings or bytes. Case is ignored.
         secret: The signing secret of the Kling account, with or without `whsec_` (V). Only the owner of that account
-            can make one, so the customer of a gateway may have none.
-        clock: The time to compare with that of the signature, for tests. None: the clock of the operating system.
+            can create one, so a customer of a gateway may have none.
+        clock: The clock that is compared with the time of the signature, for tests. None: the clock of the operating
+            system.
 
     Raises:
         CallbackError: The body does not describe a task; or, with a secret, the signature is missing, wrong, or more
@@ -64,7 +65,7 @@ def read(
 
 
 def read_unverified(body: bytes, headers: dict[str, str], *, is_verified: bool = False) -> Callback:
-    """Read a callback without a look at its signature. `headers` is the result of `webhook_headers`.
+    """Read a callback without checking its signature. `headers` is the result of `webhook_headers`.
 
     Raises CallbackError if the body does not describe a task.
     """

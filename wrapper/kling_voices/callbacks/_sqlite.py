@@ -130,7 +130,7 @@ class SQLiteStore:
             return bool(execute("SELECT 1 FROM passed_on WHERE state = ?", state).fetchone())
 
     def mark_passed_on(self, state: str, *, now: float) -> None:
-        """Remember that this state of a task was passed on to the handler."""
+        """Record that this state of a task was passed to the handler."""
         with self._transaction() as execute:
             execute("INSERT OR IGNORE INTO passed_on (state, passed_on_at) VALUES (?, ?)", state, now)
             execute("DELETE FROM passed_on WHERE number <= (SELECT max(number) FROM passed_on) - ?", KEPT)

@@ -10,8 +10,7 @@
 | cut_short | yes | half of the body, then a normal end of the connection |
 | false_length | yes | a Content-Length of half the body |
 | no_answer | yes | no response, until its timeout |
-| late | yes | the response after `seconds`; in process at once, or a timeout if `seconds` exceeds the client's timeout
-|
+| late | yes | the response after `seconds`; in process, at once, or a timeout if the client's timeout is shorter |
 | shape_after | yes | a response of `SHAPES`, although the task exists |
 | forget | yes | the response, but queries by the external id find nothing |
 | fail_task | yes | the response, and the task fails |
@@ -71,20 +70,20 @@ _DELIVERIES: dict[str, DeliveryFault] = {
 
 @frozen
 class Fault:
-    """A fault, and when it happens.
+    """A fault, and the requests that it applies to.
 
-    The kinds of faults about tasks and callbacks (from `forget` on) apply to creates.
+    In the table of this module, `forget` and all kinds below it apply only to creates.
 
     Attributes:
-        kind: What happens; see the table of this module.
-        operation: The operationId that it happens to, or None for all.
-        rate: The share of requests that it happens to, 0 to 1.
-        times: How often it happens at most, or None for no limit.
+        kind: The kind of fault; see the table of this module.
+        operation: The operationId that it applies to, or None for all operations.
+        rate: The probability for each request, 0 to 1.
+        times: Maximum number of requests that it affects, or None for no limit.
         shape: For `shape_before` and `shape_after`: the name of the response in `SHAPES`.
         seconds: For `late` and `late_callback`: the delay in seconds.
 
     Raises:
-        InvalidInputError: A value is not one of these.
+        InvalidInputError: A value is not allowed.
     """
 
     kind: Kind
@@ -106,7 +105,7 @@ class Fault:
 
     @property
     def accepts(self) -> bool:
-        """Whether the request is carried out, and a create charged."""
+        """Whether the request is executed, and a create is charged."""
         return self.kind not in _NOT_ACCEPTED
 
     def apply(self, reply: Reply | None) -> Reply:

@@ -31,44 +31,44 @@ class MockGateway:
     """A gateway that follows the compiled contract and stores tasks in memory. Nothing is charged.
 
     It serves every operation of the contract. Kling's task pattern (`POST X` with `external_task_id`, `GET X/{id}`,
-    optionally `GET X`) is found by its shape (V): such tasks progress and finish, are found by either id, and have
-    unique external ids. Every other operation is answered with its documented example, or with a value built from its
-    schema.
+    optionally `GET X`) is recognised by its paths and fields (V): its tasks progress and finish, can be queried by
+    either id, and have unique external ids. Every other operation responds with its documented example, or with a value
+    that is built from its schema.
 
-    A voice whose audio is named `silence` (`https://example.com/silence.mp3`) fails. Every other task succeeds, unless
-    the fault `fail_task` happens to its create.
+    The creation of a voice fails if its audio file is named `silence` (`https://example.com/silence.mp3`). Every other
+    task succeeds, unless the fault `fail_task` applies to its create.
 
     Args:
         api_key: The only key that it accepts.
         dialect: The form of the responses.
 
-            `"kling"`: Kling's older envelope, which the voice operations answer (V): `data.task_id`, `task_status`,
+            `"kling"`: Kling's older envelope, which the voice operations use (V): `data.task_id`, `task_status`,
             `task_result`.
 
-            `"documented"`: the same, but the create of a voice is answered with the echo of the supplied example (S).
-            It contains no task id: query the task by its external id.
+            `"documented"`: the same, but the response to the create of a voice repeats the fields of the
+            request, as in the supplied example (S). It contains no task id: query the task by its external id.
 
             `"kling-v2"`: Kling's newer envelope (V): `data.id`, `status` with `succeeded`, `create_time`,
             `update_time`, `external_id`, `outputs[]` with deleted voices included, `billing[]`.
 
             The contract describes the voice operations in the older envelope, and `"kling"` and `"documented"` follow
-            it for each operation. `"kling-v2"` answers the newer envelope from every operation of the task pattern, to
-            test clients.
-        clock: The source of time. With a `VirtualClock` tasks end without waiting.
+            it for each operation. With `"kling-v2"`, every operation of the task pattern uses the newer envelope, to test
+            clients.
+        clock: The source of time. With a `VirtualClock`, tasks finish without waiting.
         creation_seconds: Seconds from a create to the end of its task.
-        parallel_tasks: How many tasks may run at the same time, at least 1; None for no limit. Over the limit, a create
-            is answered with 429 and code 1303, and is not charged (V). A task holds its place from `submitted` until it
-            has succeeded or failed. `occupy` sets how many places another customer of the account holds.
-        faults: How it misbehaves. The first fault that applies to a request happens to it.
+        parallel_tasks: Maximum number of tasks that run at the same time, at least 1; None for no limit. Above the
+            limit, a create gets 429 and code 1303, and is not charged (V). A task uses a place from `submitted` until
+            it has succeeded or failed. `occupy` sets how many places another customer of the account uses.
+        faults: The faults. If several faults match a request, the first one applies.
         seed: The seed for faults with a rate.
-        success_status: The word for success, instead of the envelope's own. Other gateways of the family use
-            `"succeeded"`, `"success"`, `"completed"` or `"SUCCESS"` (G). The contract only knows Kling's words.
+        success_status: The status of successful tasks, instead of the envelope's own word. Other gateways use
+            `"succeeded"`, `"success"`, `"completed"` or `"SUCCESS"` (G). The contract contains only Kling's words.
         contract: Another OpenAPI 3.1 document to serve, instead of the compiled contract.
-        callback_secret: The secret that signs callbacks, as Standard Webhooks prescribes (V): `whsec_` and base64.
+        callback_secret: The secret that signs callbacks, according to Standard Webhooks (V): `whsec_` and base64.
             Without it, callbacks are not signed. Only `serve` sends callbacks. Signing needs the extra `callbacks`.
 
     Raises:
-        InvalidInputError: An argument has none of these values, or the extra `mock` is not installed.
+        InvalidInputError: An argument has an invalid value, or the extra `mock` is not installed.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class MockGateway:
 
     @property
     def callbacks(self) -> tuple[Callback, ...]:
-        """The callbacks that are due until now, in order. In process they are only recorded; `serve` sends them."""
+        """The callbacks that have been due until now, in order. Only `serve` sends them."""
         return self._core.callbacks()
 
     @property
@@ -132,7 +132,7 @@ class MockGateway:
         self._core.faults.clear()
 
     def occupy(self, places: int) -> None:
-        """From now on, let another customer of the account run that many tasks; 0 frees all of its places.
+        """Simulate another customer of the account who uses `places` places; 0 frees them.
 
         Raises InvalidInputError if `places` is negative.
         """
@@ -145,7 +145,7 @@ class MockGateway:
         self._core.observers.append(listener)
 
     def reply(self, request: Request) -> Reply:
-        """Answer one request. Safe to call from several threads."""
+        """Handle one request. Thread-safe."""
         return self._core.reply(request)
 
     def handle(self, request: httpx.Request) -> httpx.Response:

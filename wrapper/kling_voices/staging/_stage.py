@@ -22,25 +22,25 @@ MAX_EXPIRY = 7 * 24 * 3600  # seconds; the limit of signature version 4
 
 
 class Stage:
-    """A place in an object store for recordings that a gateway must fetch. Use it in a `with` statement.
+    """A location in an object store for recordings that a gateway must fetch. Use it in a `with` statement.
 
-    Each recording is private; only a signed URL gives access to it, for GET and until it expires. The name of an object
-    is the SHA-256 of its content, so identical content is uploaded once. When the `with` block ends, the objects that
-    this stage has uploaded are deleted, never those that existed before. They are kept if the block ends with an error
-    after which a gateway may still fetch them: an unknown outcome, a wait that timed out, or an interrupted create;
-    `remaining` names them.
+    Each recording is private. Only a signed URL gives access to it; the URL allows only GET, and expires. The name of
+    an object is the SHA-256 of its content, so identical content is uploaded once. At the end of the `with` block, the
+    stage deletes the objects that it has uploaded. It never deletes objects that existed before. It keeps its objects
+    if the block ends with an error after which a gateway may still fetch them: an unknown outcome, a wait that timed
+    out, or an interrupted create. `remaining` lists the kept objects.
 
     Wait for the voice inside the block. Otherwise, pass `keep=True` or call `release`, and `delete` the object later.
 
-    All threads may share one stage. Two stages with the same URL that are open at the same time may delete each other's
-    recordings if these are identical; give each its own prefix.
+    All threads may share one stage. If two stages with the same URL are open at the same time, one may delete a
+    recording that the other needs, too. Give each stage its own prefix.
 
     Args:
         url: `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix`. Credentials, region and endpoint
             come from the environment: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION` and so on,
             with `AWS_ENDPOINT_URL` for S3-compatible stores.
-        expires: Seconds for which a signed URL is valid, 1 to 604800 (a week). The gateway must have fetched the file
-            by then.
+        expires: Seconds for which a signed URL is valid, 1 to 604800 (a week). The gateway must fetch the file before
+            that.
         keep: Whether to keep all objects.
 
     Attributes:
@@ -81,10 +81,10 @@ class Stage:
         return await to_thread.run_sync(self.put, path)
 
     def put_with(self, run: Callable[..., Any], path: str | os.PathLike[str]) -> str:
-        """The same as `put`, while `run(function, *arguments)` calls the functions that read and upload the file.
+        """The same as `put`, but `run(function, *arguments)` calls the functions that read and upload the file.
 
-        `run` may call them in another process or on another machine, and more than once. This stage decides before the
-        upload whether the object will be its own. So nothing is left behind if the other process is lost.
+        `run` may call them in another process or on another machine, and more than once. Before the upload, this stage
+        records whether the object will belong to it. So it can delete the object even if the other process is lost.
         """
         staged, exists = run(self._store.inspect, local_path(path))
         with self._uploads.in_turn(staged.name):
@@ -102,17 +102,17 @@ class Stage:
         A deletion that fails is logged, and the object stays in `remaining`.
 
         Args:
-            url: What `put` has returned.
+            url: The URL that `put` returned.
         """
         name = object_name(url)
         if self._uploads.end_use(name) and not self.keep:
             self._delete([name])
 
     def release(self, url: str | None = None) -> None:
-        """Keep an object, or all objects, when the stage is closed. `remaining` names them.
+        """Keep an object, or all objects, when the stage is closed. `remaining` lists them.
 
         Args:
-            url: What `put` has returned; None for all.
+            url: The URL that `put` returned; None for all objects.
         """
         self._uploads.release(None if url is None else object_name(url))
 
@@ -178,7 +178,7 @@ def _call(function: Callable[..., Any], *arguments: Any) -> Any:
 def may_still_be_fetched(error: BaseException) -> bool:
     """Whether a gateway may still fetch a recording after this error: the create may have been accepted.
 
-    The gateway needs it no more if the task has failed, or if nothing was created.
+    The gateway no longer needs it if the task has failed, or if nothing was created.
     """
     if isinstance(error, BaseExceptionGroup):
         return any(may_still_be_fetched(one) for one in error.exceptions)
