@@ -143,7 +143,7 @@ def test_a_decision_is_for_one_value(project: Path) -> None:
     [
         (["--keep", "x"], "a decision needs a reason"),
         (["--keep", "x", "--reason", "y"], "there is no contradiction 'x'; there is none"),
-        (["--accept", "x", "--reason", "y", "page.yaml"], "leave out the pages"),
+        (["--accept", "x", "--reason", "y", "page.yaml"], "ingest the page first"),
         (["--check", "--keep", "x", "--reason", "y"], "takes no pages and no decision"),
     ],
 )

@@ -82,7 +82,12 @@ def test_files_that_are_no_pages(project: Path, capsys: pytest.CaptureFixture[st
     elif kind == "latin-1":
         page.write_bytes(b"openapi: 3.0.1\ninfo: {title: \xe9}\n")
     assert run(project, page) == 2
-    says = {"missing": "cannot be read", "directory": "is a directory", "huge": "a page of up to", "latin-1": "UTF-8"}
+    says = {
+        "missing": "cannot be read",
+        "directory": "is a directory",
+        "huge": "the limit for a page",
+        "latin-1": "UTF-8",
+    }
     assert says[kind] in capsys.readouterr().err
 
 

@@ -170,9 +170,9 @@ def test_redirects_end(site: Site) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("http://docs.example.com/page.md", "only https is read"),
-        ("ftp://docs.example.com/page.md", "only https is read"),
-        ("https://ada:secret@docs.example.com/page.md", "no user and password are sent"),
+        ("http://docs.example.com/page.md", "only https URLs are downloaded"),
+        ("ftp://docs.example.com/page.md", "only https URLs are downloaded"),
+        ("https://ada:secret@docs.example.com/page.md", "the URL contains a user or a password"),
         ("https:///page.md", "the URL has no host"),
         ("https://[::1/page.md", "not a URL"),
     ],

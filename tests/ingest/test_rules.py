@@ -275,12 +275,12 @@ def test_a_document_that_is_no_openapi_is_left_to_the_validation() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("in: header", "in: head", "in: header", "'head' is none of path, query, header, cookie"),
+        ("in: header", "in: head", "in: header", "'head' is not one of path, query, header, cookie"),
         ("      summary: Text to video", "      deprecated: maybe", "summary:", "'maybe' is not of type boolean"),
         ('          description: ""\n', "          summary: x\n", '"200"', "'description' is missing"),
-        ("required: true", "obligatory: true", "- name: Auth", "OpenAPI 3.0 knows no 'obligatory' here"),
-        ("type: object", "typ: object", "            schema:\n", "OpenAPI 3.0 knows no 'typ' here"),
-        ("type: object", "type: objekt", "type: object", "'objekt' is none of array, boolean, integer"),
+        ("required: true", "obligatory: true", "- name: Auth", "OpenAPI 3.0 does not allow 'obligatory' here"),
+        ("type: object", "typ: object", "            schema:\n", "OpenAPI 3.0 does not allow 'typ' here"),
+        ("type: object", "type: objekt", "type: object", "'objekt' is not one of array, boolean, integer"),
         ("openapi: 3.0.1", 'openapi: "2.0"', None, "only OpenAPI 3.0 is supported"),
     ],
 )

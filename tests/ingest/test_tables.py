@@ -147,14 +147,18 @@ def test_nested_fields(rows: list[str]) -> None:
 
 
 REFUSED = [
-    (["a | strin | Required |"], 7, "'strin' is no known type"),
+    (["a | strin | Required |"], 7, "'strin' is not a known type"),
     (["a | string | Maybe |"], 7, "'Maybe' says neither Required nor Optional"),
     (["a | string | |", "a | integer | |"], 8, "'a' is described twice"),
     (["a | string | |", "a.b | string | |"], 8, "below a field of type string"),
-    (["| a | object | |", "|     b | string | |", "|   c | string | |"], 9, "indented like no row above it"),
+    (
+        ["| a | object | |", "|     b | string | |", "|   c | string | |"],
+        9,
+        "has a different indentation than the rows above",
+    ),
     (["| | string | | text |"], 7, "the row has no name"),
-    (["two words | string | |"], 7, "'two words' is no name of a field"),
-    (["a..b | string | |"], 7, "'a..b' is no name of a field"),
+    (["two words | string | |"], 7, "'two words' is not a field name"),
+    (["a..b | string | |"], 7, "'a..b' is not a field name"),
 ]
 
 
@@ -170,7 +174,7 @@ def test_rows_with_two_readings_are_refused(rows: list[str], line: int, reason: 
 
 
 PAGES_REFUSED = [
-    (HEAD + HEAD + TAIL, 5, "this one has 2"),
+    (HEAD + HEAD + TAIL, 5, "this page describes 2"),
     (HEAD, 2, "the page describes no response"),
     (HEAD + TABLE + "a | string |\n" + TABLE + "b | string |\n" + TAIL, 8, "a second table of body parameters"),
     (HEAD + "Path Parameters\nid | string | Required |\n" + TAIL, 4, "the URL has no {id}"),

@@ -23,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def kling_clock() -> VirtualClock:
-    """The clock of the fixture `kling_gateway`. It starts at the current time; only sleeping and `advance()` move it."""
+    """The clock of the fixture `kling_gateway`. It starts at the current time; sleeping and `advance()` move it."""
     from .mock import VirtualClock  # noqa: PLC0415 - slow to import, and only some tests need it
 
     return VirtualClock(time.time())

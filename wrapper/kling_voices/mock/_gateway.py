@@ -52,8 +52,8 @@ class MockGateway:
             `update_time`, `external_id`, `outputs[]` with deleted voices included, `billing[]`.
 
             The contract describes the voice operations in the older envelope, and `"kling"` and `"documented"` follow
-            it for each operation. With `"kling-v2"`, every operation of the task pattern uses the newer envelope, to test
-            clients.
+            it for each operation. With `"kling-v2"`, every operation of the task pattern uses the newer envelope, so
+            that you can test clients.
         clock: The source of time. With a `VirtualClock`, tasks finish without waiting.
         creation_seconds: Seconds from a create to the end of its task.
         parallel_tasks: Maximum number of tasks that run at the same time, at least 1; None for no limit. Above the
