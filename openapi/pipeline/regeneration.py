@@ -197,5 +197,5 @@ def _notices(
         if operation.change == ADDED and operation.name not in SENDS:
             yield f"{operation.name} can be called by its name: client.call({operation.name!r}, …)"
     for name in sorted(before.keys() - now.keys()):
-        stands_in = "; its companion describes it again" if name in names else ""
+        stands_in = "; openapi/companions.yaml describes it again" if name in names else ""
         yield f"no page describes {name} now{stands_in}"

@@ -326,7 +326,7 @@ def test_invalid_arguments(kind: Kind, ledger: Path) -> None:
                 call.client.create_many(requests(1), **{"ledger": ledger, **options})
         with pytest.raises(InvalidInputError, match="pass VoiceRequest objects"):
             call("create_many", ["Ada"], ledger=ledger)
-        with pytest.raises(InvalidInputError, match="needs an object store"):
+        with pytest.raises(InvalidInputError, match="must be uploaded to an object store"):
             call("create_many", [VoiceRequest("Ada", voice_file=__file__)], ledger=ledger)
 
 

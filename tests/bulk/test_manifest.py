@@ -87,7 +87,7 @@ def test_quoted_newlines(path: Path) -> None:
         (f"voice_name,voice_url\n,{URL}\n", 2, "voice_name is missing"),
         (f"voice_name,voice_url\n{'x' * 21},{URL}\n", 2, "21 characters"),
         ("voice_name,voice_url\nAda,\n", 2, "neither voice_url, video_id nor voice_file"),
-        ("voice_name,voice_url\nAda,ftp://x\n", 2, "not an http or https address"),
+        ("voice_name,voice_url\nAda,ftp://x\n", 2, "not an http or https URL"),
         ("voice_name,voice_file\nAda,missing.wav\n", 2, "voice_file missing.wav is not a file"),
         ("voice_name,voice_file\nAda,.\n", 2, "is not a file"),
         (f"voice_name,voice_url,extra_body\nAda,{URL},x\n", 2, "extra_body is not a JSON object"),

@@ -216,7 +216,7 @@ async def test_a_handler_that_fails_for_good_is_kept(caplog: pytest.LogCaptureFi
             assert await app.retry_failed() == 1
             await until(lambda: receiver.tasks)
         assert (app.failed(), receiver.statuses) == ((), ["submitted"])
-    assert "2 attempts failed (OSError: the database is gone); the callback is kept, and retry_failed()" in caplog.text
+    assert "2 attempts failed (OSError: the database is gone); the callback is kept; call retry_failed()" in caplog.text
 
 
 async def test_a_failing_query_is_retried() -> None:

@@ -67,7 +67,7 @@ def test_a_success_without_a_voice(gateway: MockGateway) -> None:
     assert run("delete", VOICE, "--gateway", "mock").exit_code == 0
     done = run("wait", TASK, "--gateway", "mock")
     assert (done.exit_code, done.stdout) == (5, "")
-    assert "names no voice" in done.stderr
+    assert "contains no voice" in done.stderr
     (command,) = advised_commands(done.stderr)
     assert run(*command).stdout == f"{TASK}\n"
     assert len(gateway.tasks) == 1

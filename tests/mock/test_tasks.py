@@ -236,5 +236,5 @@ def test_time_can_be_moved_without_a_virtual_clock() -> None:
     gateway.advance(3600)
     assert ask(gateway, "GET", f"{CREATE}/{task_id}").data["task_status"] == "succeed"
     for seconds in (-1.0, 1e10, float("nan")):
-        with pytest.raises(InvalidInputError, match="give 0 to"):
+        with pytest.raises(InvalidInputError, match="pass 0 to"):
             gateway.advance(seconds)

@@ -1,4 +1,4 @@
-"""Opening a local recording: a regular file of a sensible size, or one clear sentence."""
+"""Opening a local recording. If it is not a regular file of a supported size, the error is one clear sentence."""
 
 from __future__ import annotations
 

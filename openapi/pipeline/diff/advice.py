@@ -13,7 +13,7 @@ DECISION_TEST = "contract_tests/documents/test_contradictions.py::test_it_is_dec
 
 
 def describe(contradiction: Contradiction) -> str:
-    """What the page says, and what is known."""
+    """The value of the page, and the known value."""
     each = contradiction
     if each.keyword == UNDESCRIBED:
         return "the wrapper sends this field, and the page does not describe it"
@@ -29,17 +29,17 @@ def _shown(value: Any) -> str:
 
 
 def failing_test(contradiction: Contradiction) -> str:
-    """The test that fails until somebody has decided."""
+    """The test that fails until there is a decision."""
     return f"{DECISION_TEST}[{contradiction.name}]"
 
 
 def keep_command(contradiction: Contradiction) -> str:
-    """The command that keeps what is known."""
+    """The command that keeps the known value."""
     return f'nox -s regenerate -- --keep "{contradiction.name}" --reason "…"'
 
 
 def accept_command(contradiction: Contradiction) -> str:
-    """The command that accepts what the page says."""
+    """The command that accepts the value of the page."""
     return f'nox -s regenerate -- --accept "{contradiction.name}" --reason "…"'
 
 

@@ -46,7 +46,7 @@ def _operation(operation: OperationReport) -> Iterator[str]:
         yield f"  {_shown(change)}; {_affects(operation.affected(change))}"
     if kept:
         count = f"{len(kept)} detail" + ("s" if len(kept) > 1 else "")
-        yield f"  the page leaves out {count} that are known, and the contract keeps them: {', '.join(_kept(kept))}"
+        yield f"  the page omits {count} that are known, and the contract keeps them: {', '.join(_kept(kept))}"
 
 
 def _kept(changes: Iterable[Change]) -> list[str]:

@@ -16,7 +16,7 @@ from .report import ADDED, CHANGED, REMOVED, RENAMED, OperationReport
 def compare(
     before: Document, after: Document, pages: Iterable[IngestedPage], were_companions: Collection[str]
 ) -> list[OperationReport]:
-    """What happened to each operation between two named documents."""
+    """The changes of each operation between two named documents."""
     old, new = _by_name(before), _by_name(after)
     renamed = _renamed(before, after, pages)
     differ = Differ(before, after)

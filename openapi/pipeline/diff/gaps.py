@@ -46,7 +46,7 @@ class Gap(NamedTuple):
     """One thing that a document lacks or gets wrong.
 
     Attributes:
-        name: In a few words.
+        name: A short name.
         what: What the document says, and why that is a gap.
         is_open: Whether a document has the gap.
         covered_by: The file that covers the gap, and the names in it, in backticks.

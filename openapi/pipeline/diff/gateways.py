@@ -1,4 +1,4 @@
-"""How the gateways' pages of one operation differ."""
+"""The differences between the gateways' pages of one operation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .changes import Change, Differ
 def compare_gateways(supplied: Mapping[str, Document]) -> Iterator[tuple[str, Place, Change]]:
     """Each difference as (other gateway, place of the operation, change from chainhub's page to the other).
 
-    Differences of descriptions are left out: every gateway has its own words.
+    Differences of descriptions are left out: each gateway uses its own words.
     """
     ours = {stem: normalise(each) for stem, each in supplied.items() if gateway_of_stem(stem) == PRIMARY}
     for stem, document in supplied.items():

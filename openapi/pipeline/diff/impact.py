@@ -1,4 +1,4 @@
-"""Who is affected by a change: users of the SDK, the wrapper, the mock gateway, or nobody."""
+"""Determines who is affected by a change: users of the SDK, the wrapper, the mock gateway, or nobody."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _affected_by_bounds(change: Change) -> tuple[str, ...]:
 
 
 def _concerns(change: Change, operation: str) -> bool:
-    """Whether the change concerns wrapper and mock: they have their own operations, and use some fields of those."""
+    """Whether the change concerns wrapper and mock: they use only some operations, and only some of their fields."""
     if change.direction == OPERATION:
         return operation in SENDS or change.where == "servers"
     if operation not in SENDS or change.where.startswith("path."):

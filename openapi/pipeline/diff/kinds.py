@@ -37,7 +37,7 @@ ALTERNATIVES = {"oneOf": "one-of", "anyOf": "any-of", "allOf": "all-of", "not": 
 
 
 def part_of(direction: str, where: str) -> str:
-    """What a place belongs to, as ids begin: `request-property`, `request-body`, `request-parameter`, `response-…`."""
+    """The first part of the id: `request-property`, `request-body`, `request-parameter`, `response-…`."""
     head, _, rest = where.partition(".")
     if direction == RESPONSE:
         return "response-property" if rest or head.endswith("[]") else "response-body"

@@ -1,4 +1,4 @@
-"""What a regeneration changed, and who is affected."""
+"""The report of a regeneration: what changed, and who is affected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .kinds import REQUEST, RESPONSE, is_looser
 from .wrapper_usage import Misfit
 
 ADDED, REMOVED, RENAMED, CHANGED = "added", "removed", "renamed", "changed"
-# What a page may leave out of a known operation without affecting anybody, because the contract keeps it.
+# Changes that affect nobody if the page only omits a known fact, because the contract keeps it.
 _SAYS_LESS = {
     *((REQUEST, f"request-{part}-became-optional") for part in ("property", "parameter", "body")),
     *((REQUEST, f"api-security-{how}") for how in ("removed", "updated")),
@@ -28,7 +28,7 @@ _SAYS_LESS = {
 
 @frozen
 class OperationReport:
-    """What happened to one operation."""
+    """The changes of one operation."""
 
     name: str
     place: Place
@@ -37,7 +37,7 @@ class OperationReport:
     was_companion: bool = False
 
     def says_less(self, change: Change) -> bool:
-        """Whether the page only leaves out what the contract keeps, since it is known beyond the page."""
+        """Whether the page only omits a known fact, which the contract keeps."""
         is_default = change.kind.endswith(("default-value-removed", "default-value-changed"))
         known = (change.direction, change.kind) in _SAYS_LESS or is_looser(change.kind) or is_default
         return self.was_companion and known
@@ -51,7 +51,7 @@ class OperationReport:
         return list(dict.fromkeys(who for change in self.changes for who in self.affected(change)))
 
     def kept(self) -> list[Change]:
-        """The changes that only leave out what is known."""
+        """The changes that only omit known facts."""
         return [change for change in self.changes if self.says_less(change)]
 
 
@@ -65,7 +65,7 @@ class GapReport:
 
 @frozen
 class Report:
-    """All of it."""
+    """The complete report."""
 
     pages: tuple[IngestedPage, ...] = ()
     operations: tuple[OperationReport, ...] = ()

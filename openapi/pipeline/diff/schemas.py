@@ -52,7 +52,7 @@ class SchemaDiffer:
         yield from self._alternatives(old, new, direction, where)
 
     def _stated(self, old: dict[str, Any], new: dict[str, Any], direction: str, where: str) -> Iterator[SchemaChange]:
-        """A schema that said nothing before, or says nothing any more."""
+        """The change of a schema that had no content before, or has none now."""
         part = part_of(direction, where)
         if is_empty_schema(new):
             yield SchemaChange(

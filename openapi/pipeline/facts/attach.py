@@ -14,18 +14,18 @@ from .contradictions import MEDIA_TYPE, REQUEST, SCHEME, STATUS, UNDESCRIBED, Co
 from .known import JSON, SUCCESS, by_id
 from .schemas import combine, replace_keyword
 
-# What every operation of Kling can answer (V): the status, and the component that describes it.
+# Responses that every operation of Kling can give (V): the status, and the component that describes it.
 _ERRORS = {"400": "Refused", "401": "Unauthorized", "405": "WrongMethod", "429": "TooMany", "default": "Failed"}
 _ERRORS_OF_A_BODY = {"415": "WrongType"}
 
 
 def attach_known(named: Document, known: Document, accepted: Iterable[Contradiction]) -> Document:
-    """A copy of `named` in which every operation has what is known of it.
+    """A copy of `named` in which every operation has its known facts.
 
     Args:
         named: The document with the operations as pages and companions describe them.
         known: The known operations.
-        accepted: The contradictions in which the page was decided to be right.
+        accepted: The contradictions for which a decision accepts the page.
     """
     full = deepcopy(named)
     for kind, members in known["components"].items():

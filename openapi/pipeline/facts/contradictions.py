@@ -32,10 +32,10 @@ _MAX_VIOLATIONS = 20  # of one response; a schema of another shape violates ever
 
 @frozen
 class Contradiction:
-    """A page says one thing, and another is known.
+    """A difference between a page and the known facts.
 
     Attributes:
-        gateway: Whose page it is.
+        gateway: The gateway of the page.
         operation: The operationId.
         direction: `request` or `response`.
         steps: Where, as property names; `[]` stands for the items of an array. The first is the part: `body`, `query`,
@@ -71,12 +71,12 @@ def find_contradictions(
     """Every contradiction between a page's description of an operation and the known one.
 
     Args:
-        gateway: Whose page it is.
+        gateway: The gateway of the page.
         known: The known operation.
         page: The operation as the page has it, normalised.
         known_document: The document that references of `known` are looked up in.
         page_document: The document that references of `page` are looked up in.
-        always_sent: Fields that every request of the wrapper has; that they are required contradicts nothing.
+        always_sent: Fields that every request of the wrapper has. A page may require them without contradiction.
     """
     comparison = _Comparison(gateway, known["operationId"], known_document, page_document, always_sent)
     found = [
@@ -156,7 +156,7 @@ class _Comparison:
             yield self._contradiction(REQUEST, ("authorization",), SCHEME, (kinds, "bearer"))
 
     def _schema(self, known: Any, page: Any, steps: tuple[str, ...], depth: int = 0) -> Iterator[Contradiction]:
-        """What the page states of a request, and what is known, keyword by keyword."""
+        """Compare the page's request with the known request, keyword by keyword."""
         ours, theirs = dereference(self.known_document, known), dereference(self.page_document, page)
         if not isinstance(theirs, dict) or is_empty_schema(theirs) or depth > _MAX_DEPTH:
             return
@@ -186,7 +186,7 @@ class _Comparison:
     def _examples(
         self, known: dict[str, Any], page: Any, steps: tuple[str, ...], direction: str
     ) -> Iterator[Contradiction]:
-        """What the page's schema refuses of the known examples."""
+        """The contradictions of the known examples that the page's schema refuses."""
         theirs = dereference(self.page_document, page)
         if not isinstance(theirs, dict) or is_empty_schema(theirs):
             return

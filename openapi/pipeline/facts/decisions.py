@@ -19,13 +19,13 @@ DECISIONS = "decisions.yaml"
 
 @frozen
 class Decision:
-    """What somebody decided.
+    """A decision about a contradiction.
 
     Attributes:
         contradiction: Its name.
-        page: What the page said when the decision was made; another value needs another decision.
-        use: `known` keeps what is known, `page` accepts what the page says.
-        reason: Why, in a sentence.
+        page: The value of the page at the time of the decision; another value needs another decision.
+        use: `known` keeps the known value, `page` accepts the value of the page.
+        reason: The reason, in one sentence.
     """
 
     contradiction: str

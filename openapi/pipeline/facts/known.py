@@ -19,7 +19,7 @@ OPERATION = "x-kling-operation"  # the operationId that an action of the contrac
 
 
 def known_operations(named: Document, companions: Document, overlay: Document, name: str) -> Document:
-    """The companions, and an outline of every other operation that the contract overlay is about, with it applied.
+    """The companions, and a stub of every other operation of the contract overlay, with the overlay applied.
 
     An action about an operation that no document describes is left out; the report says that the operation is missing.
     Raises DocumentError where any other action matches nothing.

@@ -16,7 +16,7 @@ def page_contradictions(supplied: dict[str, Document], named: Document, known: D
 
     Args:
         supplied: The stored documents by their stems.
-        named: The named document, which tells the operation of each place.
+        named: The named document, which has the name of each operation.
         known: The known operations.
     """
     names = {place.key: operation["operationId"] for place, operation in places(named).items()}

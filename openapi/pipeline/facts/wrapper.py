@@ -9,7 +9,7 @@ SENDS: dict[str, frozenset[str]] = {
     "list_preset_voices": frozenset({"pageNum", "pageSize"}),
     "delete_custom_voice": frozenset({"voice_id"}),
 }
-# The fields that every request has; the others only where the caller gives them.
+# The fields that every request has. Requests have other fields only if the caller passes them.
 ALWAYS_SENT = frozenset({"voice_name", "voice_id", "id", "pageNum", "pageSize", "external_task_id"})
 READS = frozenset(
     {

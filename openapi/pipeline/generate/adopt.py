@@ -18,7 +18,7 @@ def adopt_companions(document: Document, companions: Document) -> Document:
     """A copy in which supplied operations have their companions' names, tags and names of path parameters.
 
     What such a page leaves out whole, the body's schema or all query parameters, is taken from the companion; what it
-    describes in part is taken at its word. The wrapper sends JSON, so a known operation keeps that media type.
+    describes in part is not changed. The wrapper sends JSON, so a known operation keeps that media type.
     """
     adopted = deepcopy(document)
     by_place = {(shape(path), method): (path, operation) for path, method, operation in operations(companions)}

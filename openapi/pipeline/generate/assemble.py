@@ -27,19 +27,19 @@ _ORDER = ("openapi", "info", "paths", "components", "servers", "security")
 
 
 def load_companions(openapi: Path) -> Document:
-    """Our OpenAPI for operations that are known beside the supplied ones."""
+    """The OpenAPI document of known operations that have no supplied page."""
     document = documents.load(openapi / COMPANIONS)
     documents.validate(document, COMPANIONS)
     return document
 
 
 def load_supplied_document(openapi: Path) -> Document:
-    """The supplied documents as one, proved unedited and valid; each operation as the first gateway describes it."""
+    """The supplied documents as one, checked by digest and validated. The first gateway describes an operation."""
     return store.merge_all(_selected(openapi, load_companions(openapi)))
 
 
 def named_document(openapi: Path) -> Document:
-    """Supplied operations, companions and readable names: what the client is generated from."""
+    """The input of the generator: supplied operations, companions and readable names."""
     companions = load_companions(openapi)
     # Our components come first, because the contract overlay refers to them by their names.
     merged: Document = {"components": deepcopy(companions["components"]), "security": deepcopy(companions["security"])}
@@ -56,13 +56,13 @@ def named_document(openapi: Path) -> Document:
 
 
 def known_document(openapi: Path, named: Document) -> Document:
-    """What is known of the operations beyond their pages."""
+    """The known facts about operations that their pages do not state."""
     overlay = documents.load(openapi / CONTRACT)
     return inline_examples(known_operations(named, load_companions(openapi), overlay, CONTRACT))
 
 
 def contradictions(openapi: Path, named: Document) -> list[Contradiction]:
-    """Every contradiction between a stored page and what is known, in the order of the pages."""
+    """Every contradiction between a stored page and the known facts, in the order of the pages."""
     return page_contradictions(store.load_supplied(openapi / "supplied"), named, known_document(openapi, named))
 
 
@@ -73,7 +73,7 @@ def undecided(openapi: Path, named: Document) -> list[Contradiction]:
 
 
 def contract_document(openapi: Path, named: Document) -> Document:
-    """What a gateway must satisfy: the named document with what is known of its operations, as OpenAPI 3.1."""
+    """The contract that a gateway must satisfy: the named document with all known facts, as OpenAPI 3.1."""
     decisions = read_decisions(openapi)
     accepted = [each for each in contradictions(openapi, named) if is_decided(each, decisions, "page")]
     attached = attach_known(named, known_document(openapi, named), accepted)

@@ -26,7 +26,7 @@ def _walk(node: Any, parent: str) -> Any:
         return [_walk(item, parent="") for item in node]
     if not isinstance(node, dict):
         return node
-    if parent in ("example", "examples"):  # data, not description
+    if parent in ("example", "examples"):  # data, not a schema
         return node
     if parent == "schemas":
         return {name: to_json_schema(schema) for name, schema in node.items()}
@@ -64,7 +64,7 @@ def _example_as_examples(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nullable_as_type(schema: dict[str, Any]) -> dict[str, Any]:
-    # 3.0.3: nullable works only beside a type, and an enum that does not list null forbids it all the same.
+    # 3.0.3: nullable works only beside a type, and an enum without null still forbids null.
     if schema.pop("nullable", False) and "type" in schema and None in schema.get("enum", [None]):
         schema["type"] = [schema["type"], "null"]
     return schema

@@ -59,7 +59,7 @@ def generate(document: Document, package: Path, scratch: Path) -> None:
     _refuse_what_is_no_code(package)
     for module in package.rglob("*.py"):
         module.write_text(_BANNER + module.read_text(encoding="utf-8"), encoding="utf-8")
-    (package / "py.typed").touch()  # `--meta none` writes none
+    (package / "py.typed").touch()  # `--meta none` does not write this file
 
 
 def _publish_request_builders(package: Path) -> None:

@@ -60,7 +60,7 @@ class NamesOverlay:
         return stream.getvalue()
 
     def record_move(self, old: Place, new: Place, name: str | None) -> None:
-        """Follow an operation to its new place; `name` is the name that it must keep."""
+        """Record that an operation has moved; `name` is the name that it must keep."""
         actions = [action for action in self._actions if str(action["target"]).strip() == _target(old)]
         for action in actions:
             action["target"] = _target(new)
@@ -71,7 +71,7 @@ class NamesOverlay:
             _record_former(self._actions[-1], old, new)
 
     def record_name(self, place: Place, name: str) -> None:
-        """Keep a name that the operation's path would no longer give it."""
+        """Keep a name that no longer follows from the operation's path."""
         reason = "Keeps its name, although paths with the same words have appeared or disappeared."
         self._add(place, "kept", reason, (name, tag_of(place.path)))
 
@@ -110,7 +110,7 @@ def former_places(overlay: Document) -> frozenset[str]:
 
 
 def _record_former(action: Any, old: Place, new: Place) -> None:
-    """Note the old place, because other gateways may still describe the operation there."""
+    """Record the old place, because other gateways may still describe the operation there."""
     former = [each for each in (*action.get(FORMERLY, ()), str(old)) if each != str(new)]
     if former:
         action[FORMERLY] = list(dict.fromkeys(former))

@@ -43,7 +43,7 @@ def write_generated(openapi: Path, destination: Path) -> Document:
 
 
 def _refuse_lost_arguments(package: Path, named: Document, companions: Document) -> None:
-    """Raise DocumentError where another parameter of the same name has taken the argument that the wrapper gives."""
+    """Raise DocumentError if another parameter has the same name as an argument that the wrapper passes."""
     for path, _, operation in operations(companions):
         wanted = set(path_parameters(path))
         if not wanted or operation["operationId"] not in by_id(named):

@@ -83,8 +83,8 @@ def download(
 
     Args:
         url: Begins with https; http is possible on loopback only.
-        known: Of the version that is there already.
-        timeout: For which the site may send nothing, in seconds.
+        known: The source of the stored version.
+        timeout: Maximum seconds in which the site sends nothing.
         monotonic: A clock, in seconds.
 
     Returns:
@@ -129,7 +129,7 @@ def _check_url(url: str, start: str) -> None:
 def _request(url: str, known: Validators | None, timeout: float, is_late: Callable[[], bool]) -> Download | str | None:
     """The page, the URL of a redirect, or None if nothing has changed."""
     headers = {"Accept": _ACCEPT, "User-Agent": "kling-voices-regenerate", **(known.headers() if known else {})}
-    # A client of its own for each request: no cookie goes from one to the next.
+    # Each request has its own client, so that no cookie is sent to the next URL.
     with (
         httpx.Client(timeout=timeout, auth=None, follow_redirects=False) as client,
         client.stream("GET", url, headers=headers) as response,

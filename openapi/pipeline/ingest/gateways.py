@@ -8,12 +8,12 @@ from ..spec.documents import Document
 from .servers import host_of
 
 _DOMAINS = {"chainhub.tech": "chainhub", "kkiai.com": "kkiai"}
-PRIMARY = "chainhub"  # its pages come first, and a page without a server is taken for one of its pages
+PRIMARY = "chainhub"  # its pages have precedence, and a page without a server counts as one of them
 OURS = ("chainhub", "kkiai")  # the gateways that this project is about
 
 
 def gateway_of_document(document: Document) -> str:
-    """The name of the gateway that publishes a document; made of the host where the gateway is not ours."""
+    """The name of the gateway that publishes a document; derived from the host for other gateways."""
     hosts = [host_of(server["url"]) for server in document.get("servers", [])]
     named = [host for host in hosts if host]
     if not named:

@@ -1,4 +1,4 @@
-"""A page as a gateway publishes it: Markdown with one fenced YAML block or with tables, bare YAML, or JSON."""
+"""A published page: Markdown with one fenced YAML block or with tables, bare YAML, or JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _YAML_FENCES = (["yaml"], ["yml"])
 
 @frozen
 class Page:
-    """A page: its bytes as they came, the text of its document, and the document, valid OpenAPI 3.0."""
+    """A page: its original bytes, the text of its document, and the document, which is valid OpenAPI 3.0."""
 
     name: str
     content: bytes

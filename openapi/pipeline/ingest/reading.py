@@ -36,7 +36,7 @@ def read_openapi(text: str, name: str, first_line: int = 1) -> Reading:
         first_line: The line of the file on which the text begins, counted from 1.
 
     Raises:
-        DocumentError: If the text cannot be read in one way only, or is no OpenAPI that can be used.
+        DocumentError: If the text cannot be read in one way only, or is not a usable OpenAPI document.
     """
     reading = _read(text, name, first_line)
     return Reading(deepcopy(reading.document), reading.repairs, reading.normalisations)
@@ -62,7 +62,7 @@ def read_tables(text: str, name: str) -> Reading:
         name: Of the page.
 
     Raises:
-        DocumentError: If the page cannot be read in one way only, or is nothing that can be used.
+        DocumentError: If the page cannot be read in one way only, or is not usable.
     """
     return _checked(read_table_page(text, name), name, (), None)
 

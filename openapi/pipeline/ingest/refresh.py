@@ -26,7 +26,7 @@ class DownloadedPage:
 
 @frozen
 class Checked:
-    """What became of a known URL."""
+    """The result of checking a known URL."""
 
     stem: str
     """Of the stored page."""
@@ -47,14 +47,14 @@ class Checked:
 def download_page(url: str, fetch: Fetch = download) -> DownloadedPage:
     """The page at a URL. Raises DocumentError if it cannot be downloaded or read."""
     found = fetch(url, None)
-    if found is None:  # no condition was sent, so no server can say this
+    if found is None:  # impossible, because the request had no condition
         raise DocumentError(f"{without_query(url)}: the site sent no page")
     source = None if is_signed(url) else Source(url, found.validators)
     return DownloadedPage(parse_page(found.name, found.content), source)
 
 
 def check_sources(sources: Mapping[str, Source], stored: Mapping[str, bytes], fetch: Fetch = download) -> list[Checked]:
-    """Ask each site whether its page has changed. A site that fails is listed, and stops no other.
+    """Check at each site whether its page has changed. A failure is listed, and does not stop the other checks.
 
     Args:
         sources: Stem → source of each page that was downloaded.

@@ -15,7 +15,7 @@ from .digests import SOURCES
 
 @frozen
 class Validators:
-    """What a server gave to recognise a version of a page by."""
+    """The data of a server that identify a version of a page."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -28,7 +28,7 @@ class Validators:
 
 @frozen
 class Source:
-    """The URL of a stored page, and what its server recognises the stored version by."""
+    """The URL of a stored page, and the data that identify the stored version."""
 
     url: str
     validators: Validators

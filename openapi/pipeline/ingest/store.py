@@ -32,11 +32,11 @@ class IngestedPage:
 
     Attributes:
         page: Its file name.
-        gateway: Whose page it is.
+        gateway: The gateway of the page.
         stem: The name of the files that it is stored in.
         kind: What it is: one of the constants above.
         replaced: The stems of the stored documents that it replaces.
-        origins: Its operations that were known → where they were.
+        origins: Its known operations → their former places.
         notes: What was repaired or ignored while it was read.
     """
 
@@ -77,7 +77,7 @@ def stored_content(folder: Path) -> dict[str, bytes]:
 
 
 def merge_all(found: dict[str, Document]) -> Document:
-    """All supplied documents as one, as they are."""
+    """All supplied documents as one, unchanged."""
     whole: Document = {}
     for stem, document in found.items():
         whole = merge(whole, document, stem)
@@ -87,7 +87,7 @@ def merge_all(found: dict[str, Document]) -> Document:
 def select_operations(found: dict[str, Document], companions: Document, former: Collection[str]) -> dict[str, Document]:
     """The documents without operations that a gateway of higher precedence describes, at any version of the path.
 
-    The pages of other gateways than ours never describe an operation that is known from ours.
+    Pages of other gateways never describe an operation that chainhub or kkiai describes.
 
     Args:
         found: The stored documents by their stems, in the order of their precedence.

@@ -20,7 +20,7 @@ __all__ = ["Document", "DocumentError", "decode", "dump", "load", "parse", "read
 
 Document: TypeAlias = dict[str, Any]
 
-_MOST_NODES = 200_000  # aliases let a page of a kilobyte stand for gigabytes
+_MOST_NODES = 200_000  # aliases let a page of one kilobyte expand to gigabytes
 _DEEPEST = 60
 
 
@@ -83,7 +83,7 @@ def validate(document: Document, name: str, positions: yaml_text.Positions | Non
     Args:
         document: The document.
         name: Its name, for the error.
-        positions: Where its values stand in the file, for the error's line.
+        positions: The positions of its values in the file, for the line of an error.
     """
     if "swagger" in document:
         raise refusal(name, f"this is Swagger {document['swagger']}; only OpenAPI 3.0 and 3.1 are supported")

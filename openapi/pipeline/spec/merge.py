@@ -47,7 +47,7 @@ def merge(first: Document, second: Document, name: str) -> Document:
 def _renamed(first: Document, second: Document, name: str) -> Document:
     """`second` with other names for the components that `first` has under the same name, with another content.
 
-    Names that differ only in case and punctuation are equal, because classes are named after them.
+    Names that differ only in case and punctuation count as equal, because they become class names.
     """
     theirs, ours = first.get("components", {}), second.get("components", {})
     suffix = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", name))

@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, str]:
-        """The same without version and vendor prefix: what stays when an operation moves to another version."""
+        """The same without version and vendor prefix, which stays the same if an operation moves to another version."""
         segments = [each for each in shape(self.path).split("/") if each and not _PREFIX.match(each)]
         return "/".join(segments), self.method
 

@@ -20,7 +20,7 @@ ABSENT = "x-kling-absent"  # marks an action about an operation that no document
 def apply(document: Document, overlay: Document, name: str) -> Document:
     """A copy of `document` with every action of `overlay` applied, in order.
 
-    Raises DocumentError for what is not an Overlay 1.0 document, and for an action whose target matches nothing.
+    Raises DocumentError if it is not an Overlay 1.0 document, or if the target of an action matches nothing.
     """
     if not str(overlay.get("overlay", "")).startswith("1.0."):
         raise DocumentError(f"{name}: `overlay` is {overlay.get('overlay')!r}; only Overlay 1.0 is supported")
@@ -49,7 +49,7 @@ def _act(document: Document, action: Any, place: str) -> None:
     if not nodes:
         raise DocumentError(f"{place}: the target {target!r} matches nothing; check whether it was renamed")
     if removes:
-        # Backwards, so that removing from an array does not move what is still to be removed.
+        # Backwards, because removing an item of an array moves the items after it.
         for node in reversed(nodes):
             _remove(document, node, place)
     else:

@@ -36,7 +36,7 @@ def _first_error(text: str) -> tuple[tuple[str | int, ...], str] | None:
 
 
 def _cause(error: ValidationError) -> ValidationError:
-    """The error in the only form that can have been meant: a description, unless there is a `$ref`."""
+    """The error in the intended form: a description, unless there is a `$ref`."""
     while error.validator in {"oneOf", "anyOf"} and error.context and isinstance(error.instance, dict):
         meant = [each for each in error.context if ("$ref" in error.instance) == _is_of_reference(error, each)]
         inner = best_match(meant)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-# Below these keys lies data, in which "$ref" or "title" is an ordinary name.
+# The values of these keys are data, in which "$ref" or "title" is an ordinary name.
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
-# Below these the keys are names that somebody has chosen, and no keywords.
+# The values of these keys are mappings whose keys are names, not keywords.
 _NAMES = frozenset(
     {
         *("properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies", "paths"),
@@ -17,12 +17,12 @@ _NAMES = frozenset(
 
 
 def is_data(key: str) -> bool:
-    """Whether data lies below this keyword."""
+    """Whether the value of this keyword is data."""
     return key in _DATA or key.startswith("x-")
 
 
 def is_names(key: str) -> bool:
-    """Whether the keys below this keyword are names that somebody has chosen."""
+    """Whether the value of this keyword is a mapping whose keys are names, not keywords."""
     return key in _NAMES
 
 

@@ -1,4 +1,4 @@
-"""YAML 1.2 with keys that are always text, and the line and the source text of each value."""
+"""Read YAML 1.2 with keys as text, and with the line and the source text of each value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The identity of a request: the external task id that is derived from what the voice is made of.
+"""The identity of a request: an external task id that is derived from the gateway, the name and the source.
 
 The same request always gets the same id, also without a ledger. Where the gateway enforces that external ids are unique
 (V), a lost ledger therefore cannot lead to a second charge.

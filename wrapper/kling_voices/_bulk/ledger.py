@@ -1,4 +1,4 @@
-"""The ledger: what happened to each request, in one SQLite file.
+"""The ledger: the state of each request, in one SQLite file.
 
 Transitions are collected in a transaction, and `commit` is called before any of them is acted on.
 """

@@ -1,4 +1,4 @@
-"""How many tasks may run at the same time: a pure state machine, without a clock.
+"""The limit of tasks that run at the same time, as a pure state machine without a clock.
 
 Kling limits the tasks of an account that run at the same time, and refuses a create over the limit with 1303 (V). The
 limit is not published to clients, and other users of the account take slots, too (?). So the limiter learns from

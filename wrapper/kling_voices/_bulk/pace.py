@@ -1,4 +1,4 @@
-"""When to poll the tasks of a batch: soon after they have finished, because a finished task frees its slot.
+"""The poll times of a batch: a task is polled soon after it has finished, because a finished task frees its slot.
 
 The tasks of a batch are alike, so the duration of finished tasks predicts the duration of the others. The first poll of
 a task is just before the shortest recent duration; later polls follow at a small share of the task's age.

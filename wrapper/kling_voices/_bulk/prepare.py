@@ -1,4 +1,4 @@
-"""Checking and uploading recordings on local processes or a Dask cluster. One code path for both."""
+"""Checking and uploading recordings, in local processes or on a Dask cluster."""
 
 from __future__ import annotations
 

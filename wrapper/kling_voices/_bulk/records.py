@@ -1,4 +1,4 @@
-"""Tasks and errors as JSON texts for the ledger, without keys and the signed parts of URLs, and back."""
+"""Conversion of tasks and errors to JSON texts for the ledger and back, without keys and the signed parts of URLs."""
 
 from __future__ import annotations
 

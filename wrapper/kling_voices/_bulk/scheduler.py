@@ -1,4 +1,4 @@
-"""The scheduler of a batch: which request takes its next step, and when. It does no network input or output.
+"""The scheduler of a batch decides which request takes its next step, and when. It performs no network I/O.
 
 A runner (`run_sync.py`, `run_async.py`) asks for the next action, executes it in the background, and delivers its
 result. Every request is a flow; the scheduler advances a flow when its step has a result, its time has come, or a slot

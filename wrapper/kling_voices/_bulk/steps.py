@@ -1,4 +1,4 @@
-"""The steps that the flow of one request yields, besides those of every flow."""
+"""The additional steps that the flow of one request yields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The states of a request in the ledger, and the transitions between them. No input or output.
+"""The states of a request in the ledger, and the transitions between them. This module performs no I/O.
 
 planned ──▶ intended ──▶ accepted ──▶ succeeded
    ▲  │         │  ▲         ▲   └──▶ failed

@@ -1,4 +1,4 @@
-"""Describing JSON Schemas of an OpenAPI document to people: names, types and bounds of fields as short texts."""
+"""Readable descriptions of JSON Schemas: names, types and limits of fields as short texts."""
 
 from __future__ import annotations
 

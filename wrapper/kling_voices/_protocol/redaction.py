@@ -1,4 +1,4 @@
-"""Redaction: keys and the signed parts of URLs never appear in a text that a person or a log may see."""
+"""Redaction: removes keys and the signed parts of URLs from texts for people and logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The waveform of each file, with its findings, as a picture."""
+"""A plot of the waveform of each file, with its findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handling queued callbacks: query the gateway, pass the task on, and retry what fails."""
+"""Handling queued callbacks: query the gateway, pass the task to the handler, and retry after failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The headers of a callback that matter: the three of Standard Webhooks, independent of case and type."""
+"""The three headers of Standard Webhooks in a callback, independent of case and type."""
 
 from __future__ import annotations
 

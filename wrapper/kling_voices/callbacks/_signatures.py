@@ -1,4 +1,4 @@
-"""Signatures by Standard Webhooks: HMAC-SHA256 over id, timestamp and body (V)."""
+"""Signatures according to Standard Webhooks: HMAC-SHA256 over id, timestamp and body (V)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that an error message tells the reader to run. Each can be pasted into a shell as it is."""
+"""The commands that an error message tells the reader to run. Each can be pasted into a shell."""
 
 from __future__ import annotations
 

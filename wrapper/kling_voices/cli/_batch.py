@@ -91,8 +91,8 @@ def batch(
 ) -> None:
     """Create the voices of a manifest, as many at a time as the account allows. No create is charged twice.
 
-    All lines are checked before anything is sent. Prints a line for each finished request: its number, its state, the
-    voice id and the name. After an interruption or a crash, the same command continues.
+    All lines are checked before anything is sent. Prints one line for each finished request: its number, its state, the
+    voice id and the name. To continue after an interruption or a crash, run the same command again.
     """
     with handle_errors(as_json=as_json):
         from .._bulk.forecast import forecast  # noqa: PLC0415 - other commands do not need it

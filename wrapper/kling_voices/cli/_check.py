@@ -41,7 +41,7 @@ def check(
 ) -> None:
     """Check recordings before you pay for a voice: format, duration, loudness, clipping, silence and speech.
 
-    Nothing is sent. Prints a table on a terminal, else one line of tab-separated fields per file.
+    Sends nothing. Prints a table on a terminal, otherwise one line of tab-separated fields per file.
     """
     with handle_errors(as_json=as_json):
         if plot is not None:

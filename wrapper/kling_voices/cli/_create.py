@@ -33,7 +33,7 @@ def create(
     voice_url: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="Public address of an .mp3, .wav, .mp4 or .mov file with 5 to 30 s of one clean voice."
+            metavar="URL", help="Public URL of an .mp3, .wav, .mp4 or .mov file with 5 to 30 s of one clean voice."
         ),
     ] = None,
     video_id: Annotated[

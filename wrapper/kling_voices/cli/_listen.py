@@ -46,8 +46,9 @@ def listen(
 ) -> None:
     """Receive callbacks until Ctrl-C, query the gateway for each, and print the tasks.
 
-    Prints one line per state of a task: task id, status, voice id. Use the address that is printed at the start as the
-    --callback-url of a create, through a proxy with TLS that the gateway can reach.
+    Prints one line per status of a task: task id, status, voice id. The command prints its address at the start. Put a
+    TLS proxy that the gateway can reach in front of this address, and pass the URL of the proxy as --callback-url to
+    `create`.
     """
     with handle_errors(as_json=as_json):
         from ._listening import listen_until_interrupted  # noqa: PLC0415 - the extra `callbacks` may be missing

@@ -22,7 +22,7 @@ def mock(
     dialect: Annotated[
         str,
         typer.Option(
-            help="The form of responses. kling: Kling's older envelope; documented: a create is answered with an echo; "
+            help="The form of responses. kling: Kling's older envelope; documented: a create returns its request; "
             "kling-v2: Kling's newer envelope."
         ),
     ] = "kling",

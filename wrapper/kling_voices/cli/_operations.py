@@ -76,9 +76,8 @@ def call(
 ) -> None:
     """Call any operation of the generated client.
 
-    Prints the data of the response as JSON. Operations that create tasks are charged, and are never charged twice,
-    like `create`. With --json, an error is a
-    JSON document on stdout, too.
+    Prints the data of the response as JSON. An operation that creates a task is charged. It is never charged twice,
+    like `create`. With --json, an error is a JSON document on stdout, too.
     """
     with handle_errors(as_json=as_json):
         arguments = parse_arguments(_catalog(), operation, argument or [], body, file or [])

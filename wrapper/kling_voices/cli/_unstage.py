@@ -1,4 +1,4 @@
-"""The command that deletes uploads which an earlier command has left."""
+"""The command that deletes uploads that an earlier command has kept."""
 
 from __future__ import annotations
 

@@ -122,8 +122,8 @@ def recover(
 ) -> None:
     """Look up the task of a create with unknown outcome.
 
-    Check this way before you create the voice again, because you could pay twice. The exit code is 4 if the gateway
-    does not know the task. That does not prove that nothing was created.
+    Run this command before you create the voice again; otherwise you could pay twice. The exit code is 4 if the gateway
+    does not find the task. This does not prove that nothing was created.
     """
     advice = Advice(gateway, api_key_file)
     with handle_errors(as_json=as_json, advice=advice), open_client(gateway, api_key_file) as client:

@@ -1,4 +1,4 @@
-"""The mock gateway: one account, its faults, and three front ends."""
+"""The mock gateway: one account, its faults, and three ways to connect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request and a reply, as the mock gateway sees them. The front ends translate to and from these."""
+"""A request and a reply of the mock gateway. The front ends convert to and from these types."""
 
 from __future__ import annotations
 

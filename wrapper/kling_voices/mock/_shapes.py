@@ -1,4 +1,4 @@
-"""Responses that gateways of this family give (G), by name: envelopes, string codes, HTML, and malformed bodies.
+"""Known responses of gateways (G), by name: envelopes, string codes, HTML, and malformed bodies.
 
 `Fault("shape_before", shape=…)` and `Fault("shape_after", shape=…)` send them.
 """

@@ -1,4 +1,4 @@
-"""Repair of YAML that is broken only by plain scalars that should have been quoted."""
+"""Repair of YAML that is invalid only because scalars are not quoted."""
 
 from __future__ import annotations
 

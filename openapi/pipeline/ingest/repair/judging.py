@@ -45,7 +45,7 @@ def needs_quotes(scalar: Scalar, lines: Sequence[str], anchors: frozenset[str], 
     pieces = [lines[scalar.first][scalar.column :].strip(), *(line.strip() for line in _rest(scalar, lines))]
     text = _folded(pieces)
     if not text:
-        return True  # an empty text; a missing value is only read at keys that need a text
+        return True  # an empty text; a missing value counts only at keys that need a text
     is_harmless = scalar.policy is not Policy.KEYWORD and len(pieces) == 1 and _is_harmless(text)
     if is_harmless or _refers(text, anchors, aliases, scalar):
         return False
@@ -110,7 +110,7 @@ def _refuse_comments(scalar: Scalar, pieces: Sequence[str]) -> None:
 
 
 def _refers(text: str, anchors: frozenset[str], aliases: frozenset[str], scalar: Scalar) -> bool:
-    """Whether YAML's anchors, aliases or tags are meant. Raises ScanError where that is open."""
+    """Whether the text is an anchor, an alias or a tag of YAML. Raises ScanError if that is unclear."""
     if text[0] == "*":
         return text[1:] in anchors
     if text[0] == "&":
@@ -138,7 +138,7 @@ def _is_data(text: str, found: Any) -> bool:
 
 
 def _refuse_broken_quotes(scalar: Scalar, text: str) -> None:
-    """A text may begin with a quoted word; a quote that nothing closes may be a mistake instead."""
+    """A text may begin with a quoted word, but a quote without an end may be a mistake."""
     quote = text[0]
     if quote not in "\"'":
         return
@@ -162,7 +162,7 @@ def _refuse_broken_brackets(scalar: Scalar, text: str) -> None:
 
 
 def _refuse_several_lines(scalar: Scalar, pieces: Sequence[str]) -> None:
-    """Quotes join lines. Lines that look like a list or like keys were meant as such, or as lines."""
+    """Refuse lines that look like a list or like keys, because quotes would join them to one line."""
     if len(pieces) > 1 and scalar.policy is not Policy.PROSE:
         raise ScanError(
             scalar.first + 1, f"the line continues {scalar.key!r}; indent it like the key, or quote both lines"

@@ -29,7 +29,7 @@ class Policy(Enum):
 
 
 class Keys(Enum):
-    """What the keys of a mapping are."""
+    """The kind of the keys of a mapping."""
 
     KEYWORDS = auto()
     NAMES = auto()

@@ -1,4 +1,4 @@
-"""Find the unquoted scalars of a YAML text, line by line, without reading it as YAML: it may be broken."""
+"""Find the unquoted scalars of a YAML text, line by line. The text is not parsed as YAML, because it may be invalid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DIRECTIVE = re.compile(r"%YAML|---(?:\s|$)|\.\.\.\s*$")
 
 
 class ScanError(Exception):
-    """A line on which more than quoting would have to change; the message says why, and what to do."""
+    """A line that quotes alone cannot repair; the message says why, and what to do."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -101,7 +101,7 @@ class Scanner:
         yield from self._value(number, column, indent, "", items)
 
     def _unknown(self, number: int, column: int, parent: int) -> Iterator[Scalar]:
-        """A line without key: a document in brackets, or a line that YAML will name as the broken one."""
+        """A line without key: a document in brackets, or a line for which YAML will report an error."""
         if self._lines[number][column] in "[{":
             end = text_lines.end_of_brackets(self._lines, number, column)
             self._line = (end[0] if end else number) + 1

@@ -17,11 +17,11 @@ def apply_rules(
 ) -> tuple[dict[str, Any], tuple[Normalisation, ...]]:
     """A page's document as plain OpenAPI, and what was changed.
 
-    The document need not be valid yet: what is not formed like OpenAPI is left alone, and refused afterwards.
+    The document need not be valid yet: invalid parts are not changed here, and are refused later.
 
     Args:
-        document: As the page says it. It is not changed.
-        positions: Where its values stand in the page.
+        document: The document of the page. It is not changed.
+        positions: The positions of its values in the page.
     """
     listing = Listing(positions)
     if str(document.get("openapi", "")).startswith("3.0"):

@@ -1,4 +1,4 @@
-"""The list of what the rules changed on a page."""
+"""The list of changes that the rules made to a page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 80
 
 @frozen
 class Normalisation:
-    """A value of the page that is read as another one."""
+    """A value of the page that was corrected."""
 
     place: str
     """Such as `paths//kling/v1/general/custom-voices/post/security`."""
@@ -39,7 +39,7 @@ class Listing:
     """Collects the changes of one page."""
 
     def __init__(self, positions: Positions | None) -> None:
-        """`positions`: where the values of the page stand; None if they have no place in its text."""
+        """`positions`: the positions of the values in the page; None if its text does not contain them."""
         self.positions = positions
         self.entries: list[Normalisation] = []
 

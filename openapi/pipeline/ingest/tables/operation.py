@@ -1,4 +1,4 @@
-"""The OpenAPI document of a page in tables."""
+"""Build the OpenAPI document of a page in tables."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _document(sections: list[Section]) -> dict[str, Any]:
         "paths": {path: {method: operation}},
         "servers": [{"url": f"{address.scheme}://{address.netloc}"}],
     }
-    # Every operation of the gateways needs a key (S), whether the page's text says so or not.
+    # Every operation of the gateways needs a key (S), even if the page does not say so.
     operation["security"] = [{"bearer": []}]
     document["components"] = {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}
     return document

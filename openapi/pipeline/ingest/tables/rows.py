@@ -72,7 +72,7 @@ def read_rows(lines: Sequence[Line]) -> list[Row]:
 
 
 def _continues(unfinished: Sequence[str], cells: Sequence[str], columns: Sequence[str]) -> bool:
-    """Whether a line goes on with the row above: its first cell is no name, and all cells have a column."""
+    """Whether a line continues the row above: its first cell is no name, and all cells have a column."""
     is_text = bool(cells[0].strip()) and not _FIELD.match(_PREFIX.sub("", cells[0]).strip().strip("`*"))
     return is_text and len(unfinished) > 1 and len(unfinished) + len(cells) - 1 <= len(columns)
 
@@ -133,7 +133,7 @@ def _depth(blanks: str, marks: str) -> int:
 
 
 def _continue(rows: list[Row], line: Line) -> None:
-    """Add a line of text to the description above; without a row above, it is a caption, and says nothing."""
+    """Add a line of text to the description above; without a row above, it is a caption, and is ignored."""
     if rows and line.text.strip():
         parts = [rows[-1].description, _text(line.text.strip())]
         rows[-1] = evolve(rows[-1], description="\n".join(part for part in parts if part))

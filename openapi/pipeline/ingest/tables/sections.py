@@ -117,7 +117,7 @@ class _Reader:
         return "://" in plain or bool(_URL.match(next(rest, "")))
 
     def _example(self, kind: str, heading: Line) -> Section:
-        """Read the JSON below a heading; what is glued to its end becomes a line of its own."""
+        """Read the JSON below a heading; text directly after its end becomes a separate line."""
         self._skip_language()
         if self._position >= len(self._lines):
             return Section(kind, heading, ())
@@ -153,7 +153,7 @@ class _Reader:
             self._position += 1
 
     def _skip_command(self) -> None:
-        """Skip a shell command, with its quoted data; what is glued to its last quote is a line of its own."""
+        """Skip a shell command, with its quoted data; text directly after its last quote becomes a separate line."""
         self._skip_language()
         text = "\n".join(line.text for line in self._lines[self._position :])
         command = _COMMAND.match(text)
@@ -163,7 +163,7 @@ class _Reader:
             self._continue_after(text, end)
 
     def _continue_after(self, text: str, end: int) -> None:
-        """Go on behind `end` of the text that begins at the current line."""
+        """Continue after `end` in the text that begins at the current line."""
         self._position += text.count("\n", 0, end)
         rest = text[end:].partition("\n")[0]
         if self._position >= len(self._lines):

@@ -1,4 +1,4 @@
-"""The words for types and for "required" in tables, as OpenAPI."""
+"""Convert the words for types and for "required" in tables to OpenAPI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Building values that are valid for a JSON Schema, always the same ones for the same schema."""
+"""Building values that are valid for a JSON Schema, always the same value for the same schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations of a contract: what they accept, and what they answer."""
+"""The operations of a contract: their requests and responses."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tasks: what the mock remembers, how they progress, and how each dialect describes them."""
+"""Tasks of the mock gateway: their state, their progress, and their form in each dialect."""

@@ -1,4 +1,4 @@
-"""The preset voices that the mock offers. Their ids and names are made up; Kling's own are unknown (?)."""
+"""The preset voices that the mock offers. Their ids and names are invented; Kling's ids and names are unknown (?)."""
 
 from __future__ import annotations
 
