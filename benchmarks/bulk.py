@@ -1,6 +1,6 @@
 """How close a batch comes to the shortest possible time, and how many creates are refused; in virtual time.
 
-With P slots and tasks of T seconds, N voices take at least N/P * T. If another client of the account holds slots, the
+With P slots and tasks of T seconds, N voices take at least N/P * T. If another client of the account uses slots, the
 shortest possible time is when the remaining slots have worked for N * T in total. The other client takes two fifths of
 the slots (at least one) five times, for a fifth of the time. Responses take no time; the disk is not measured.
 """

@@ -91,7 +91,7 @@ HARMLESS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_contradiction_is_reported(name: str, project: Path) -> None:
-    """It has a name, the contract stays the same until somebody decides, and each advised command decides."""
+    """It has a name, the contract stays the same until there is a decision, and each recommended command makes one."""
     edits, expected = CASES[name]
     assert run(project) == 0
     before = _contract(project)
@@ -130,7 +130,7 @@ def test_what_is_no_contradiction(name: str, project: Path) -> None:
 
 
 def test_a_decision_is_for_one_value(project: Path) -> None:
-    """When a later page says something else, somebody has to decide again."""
+    """If a later page has another value, a new decision is needed."""
     assert run(project, _edited(project, voice_name={"maxLength": 10})) == 0
     (found,) = _undecided(project)
     assert run(project, "--keep", found.name, "--reason", "measured") == 0

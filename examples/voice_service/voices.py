@@ -40,7 +40,7 @@ class Voices:
             if error.outcome == "not_created":
                 self.orders.put(replace(order, status="rejected", message=str(error)))
                 raise
-            # Otherwise the voice may exist. The order stays as it is, and `find` looks the task up.
+            # Otherwise the voice may exist. The order does not change, and `find` looks up the task.
         return order
 
     async def find(self, order_id: str) -> Order | None:

@@ -155,7 +155,7 @@ def test_other_formats(tmp_path: Path, suffix: str, format_: str) -> None:
     path = write(tmp_path / f"ada{suffix}", tone(6, 48_000), rate=48_000)
     for renamed in (path, path.rename(tmp_path / "ada.mp3")):
         (problem,) = _check(renamed if renamed.exists() else tmp_path / "ada.mp3").problems
-        assert problem.startswith(f"its format is {format_}, whatever its name says; convert it")
+        assert problem.startswith(f"its format is {format_}, which gateways do not accept; convert it")
 
 
 def test_the_content_decides(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A wait polls early when a callback has brought news, and works the same without callbacks."""
+"""A wait polls early after a callback, and works the same without callbacks."""
 
 from __future__ import annotations
 

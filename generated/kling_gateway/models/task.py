@@ -25,7 +25,7 @@ class Task:
 
     Attributes:
         task_id (str): About 18 decimal digits, above 2^53, so never a JSON number (V).
-        task_status (TaskTaskStatus): The four known states (V). A client keeps any other as it is.
+        task_status (TaskTaskStatus): The four known states (V). A client returns any other word unchanged.
         created_at (int): Milliseconds since 1970 UTC (V). The upper bound is the year 9999.
         updated_at (int): Milliseconds since 1970 UTC (V). The upper bound is the year 9999.
         task_status_msg (str | Unset): Why the task failed (V).

@@ -28,7 +28,7 @@ RENEWAL = LEASE / 3  # seconds between signs of life
 
 
 class Plan(NamedTuple):
-    """A request as it is entered. `source` describes the audio for people, without signatures."""
+    """A new request. `source` describes the audio for people, without signatures."""
 
     external_task_id: str
     fingerprint: str

@@ -44,7 +44,7 @@ class Limiter:
 
     Attributes:
         sending: Creates that have no answer yet. Each may take a slot.
-        tasks: Tasks that run. Each holds a slot.
+        tasks: Running tasks. Each uses a slot.
         limit: How many slots may be in use.
         refusals: Refused creates so far.
         consecutive_refusals: Refused creates since the last accepted one; the back-off grows with it.

@@ -6,7 +6,7 @@ planned ──▶ intended ──▶ accepted ──▶ succeeded
 refused ◀───────┴──▶ unknown ┘
 
 `intended` is committed before the first byte of a create is sent. So a create that is `planned` was certainly not sent,
-and one that is `intended` may have been sent, whatever happened to the process.
+and one that is `intended` may have been sent, even if the process ended.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class CallContext:
         timeout: Seconds for one request and its response, up to a week.
         max_retries: How many times a request may be sent again.
         clock: Time and randomness.
-        catalog: The operations that `call` knows.
+        catalog: The operations of `call`.
     """
 
     endpoint: Endpoint

@@ -84,11 +84,11 @@ def poll(
 
     Args:
         context: The settings of the client.
-        task: The task as it is known so far. If it has failed, or has succeeded with voices, it is not queried.
+        task: The last known state of the task. If it has failed, or has succeeded with voices, it is not queried.
         kind: The kind of the task.
         timeout: Maximum seconds to wait; 0 queries once.
         on_update: Called with the task whenever its status has changed.
-        is_confirmed: Whether the gateway has shown the task. Its create was accepted then, whatever fails afterwards.
+        is_confirmed: Whether the gateway has returned the task. Then its create was accepted, even if something fails afterwards.
         poll_delay: The delay between queries.
 
     Raises:

@@ -49,7 +49,7 @@ def _format_problems(decoded: Decoded, extension: str) -> Iterator[str]:
     supported = ", ".join(f".{name}" for name in AUDIO_EXTENSIONS)
     if decoded.container and decoded.container not in FORMATS:
         name = decoded.container.partition(",")[0]
-        yield f"its format is {name}, whatever its file name says; convert it to one of {supported}"
+        yield f"its format is {name}, which gateways do not accept; convert it to one of {supported}"
     elif extension not in AUDIO_EXTENSIONS:
         ending = f"ends in .{extension}" if extension else "has no extension"
         yield f"its name {ending}; a gateway accepts {supported}"

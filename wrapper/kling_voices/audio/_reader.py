@@ -1,6 +1,6 @@
 """The file object that FFmpeg reads: only the bytes of one file, and only until a deadline.
 
-FFmpeg gets this object and never a path, so it opens no other file and no address, whatever the content asks for.
+FFmpeg gets this object and never a path, so the content cannot make it open another file or URL.
 """
 
 from __future__ import annotations

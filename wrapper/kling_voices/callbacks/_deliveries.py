@@ -93,7 +93,7 @@ class Deliveries:
             await self._pass_on(task)
             is_confirmed = task.succeeded or task.failed or task.status == callback.status
         # A callback without an id is only known by its task and status. One that the gateway did not confirm came too
-        # early, or from somebody else, and must not make a later one a duplicate.
+        # early, or sent by somebody else, and must not make a later one a duplicate.
         remember = is_confirmed or callback.has_own_id
         await to_thread.run_sync(partial(self._store.finish, callback.key, remember=remember))
 

@@ -100,7 +100,7 @@ class MockGateway:
 
     @property
     def tasks(self) -> tuple[MockTask, ...]:
-        """Every create that was accepted, in order. A real gateway would have charged each, whatever its response."""
+        """Every create that was accepted, in order. A real gateway would have charged each of them."""
         return tuple(self._core.ledger.accepted)
 
     @property

@@ -68,7 +68,7 @@ class MediaType:
 
     @cached_property
     def _alternatives(self) -> str:
-        """The fields of which the branches of a `oneOf` require one each, as in "voice_url and video_id"."""
+        """The fields that the branches of a `oneOf` require, one each, as in "voice_url and video_id"."""
         flat = [flatten(self._document, branch) for branch in self._schema.get("oneOf", ())]
         required = [set(branch.get("required", ())) for branch in flat]
         own = [names - set.intersection(*required) for names in required]

@@ -114,7 +114,7 @@ def _meanings(text: str, kinds: list[str]) -> Iterator[Any]:
 
 
 def coerce(text: str, kinds: list[str]) -> Any:
-    """The value that a text of a form stands for, given the types that the schema allows."""
+    """The value of a text in a form, given the types that the schema allows."""
     return next(_meanings(text, kinds))
 
 

@@ -10,7 +10,7 @@
 | `DELETE /_mock/api/faults` | switches all faults off |
 | `DELETE /_mock/api/faults/{number}` | switches one fault off |
 | `POST /_mock/api/time` | moves time forward by `seconds` |
-| `POST /_mock/api/places` | sets how many places another customer of the account holds: `occupied` |
+| `POST /_mock/api/places` | sets how many places another customer of the account uses: `occupied` |
 
 A browser must not be used against the mock by another site. Bodies are therefore only accepted as `application/json`,
 which other sites cannot send without permission, and a request must name the mock by an address or a simple name.
