@@ -88,7 +88,7 @@ def poll(
         kind: The kind of the task.
         timeout: Maximum seconds to wait; 0 queries once.
         on_update: Called with the task whenever its status has changed.
-        is_confirmed: Whether the gateway has returned the task. Then its create was accepted, even if something fails afterwards.
+        is_confirmed: Whether the gateway has returned the task, which proves that its create was accepted.
         poll_delay: The delay between queries.
 
     Raises:
