@@ -10,8 +10,8 @@ from .listing import Listing, operations
 _WITHOUT_BODY = frozenset({"get", "head", "delete"})
 _BEARER = "bearer"
 _EMPTY_BODY = "a body without content is the same as no body"
-_NEEDS_KEY = "the page declares a key, and every operation of the gateways needs one"
-_SAYS_NOTHING = "the page does not mention a key; every operation of the gateways needs one"
+_NEEDS_KEY = "the page declares a key, and every operation of the gateways needs a key"
+_SAYS_NOTHING = "the page does not mention a key; every operation of the gateways needs a key"
 
 
 def read_bodies(document: dict[str, Any], listing: Listing) -> dict[str, Any]:
