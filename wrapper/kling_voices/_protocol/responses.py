@@ -202,6 +202,12 @@ def messages(body: Any) -> Iterator[str]:
                 yield " ".join(value.split())
 
 
+def names_a_task(body: Any, *, with_success_status: bool) -> bool:
+    """Whether a body names a task at any depth; with a success status, an echo of the request counts, too (S)."""
+    names = ("task_id", "external_task_id", "external_id") if with_success_status else ("task_id",)
+    return any(node.get(name) for node in _objects(body) for name in names)
+
+
 def _request_id(body: Any, headers: Mapping[str, str]) -> str | None:
     for node in _objects(body):
         value = node.get("request_id")
