@@ -75,13 +75,13 @@ class Runner:
         except Exception as error:
             raise to_transport_failure(error) from error
 
-    def _send(self, request: httpx.Request, override: Override | None, timeout: float) -> RawResponse:
+    def _send(self, request: httpx.Request, override: Override | None, seconds: float) -> RawResponse:
         if override:
             response = override.send(self._http, request)
         else:
             response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
         try:
-            with BodyReader(response, self._clock, timeout) as body:
+            with BodyReader(response, self._clock, seconds) as body:
                 for chunk in response.iter_bytes():
                     body.add(chunk)
         finally:
@@ -138,22 +138,22 @@ class AsyncRunner:
             return None
         import anyio  # noqa: PLC0415 - slow to import, and only asynchronous callers need it
 
-        override = active_override() or self._override
-        request = build_request(self._http, override.endpoint if override else self._endpoint, step)
-        try:  # as in Runner.run_step
-            async with self._connection_limiter():
+        async with self._connection_limiter():
+            override = active_override() or self._override
+            request = build_request(self._http, override.endpoint if override else self._endpoint, step)
+            try:  # as in Runner.run_step
                 with anyio.fail_after(step.timeout):
                     return await self._send(request, override, step.timeout)
-        except Exception as error:
-            raise to_transport_failure(error) from error
+            except Exception as error:
+                raise to_transport_failure(error) from error
 
-    async def _send(self, request: httpx.Request, override: Override | None, timeout: float) -> RawResponse:
+    async def _send(self, request: httpx.Request, override: Override | None, seconds: float) -> RawResponse:
         if override:
             response = await override.async_send(self._http, request)
         else:
             response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
         try:
-            with BodyReader(response, self._clock, timeout) as body:
+            with BodyReader(response, self._clock, seconds) as body:
                 async for chunk in response.aiter_bytes():
                     body.add(chunk)
         finally:
