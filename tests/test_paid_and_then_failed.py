@@ -58,7 +58,7 @@ def test_an_error_of_on_update(kind: Kind, number: int) -> None:
 
 @pytest.mark.parametrize("kind", IN_PROCESS)
 def test_on_update_with_an_unknown_create_of_its_own(kind: Kind) -> None:
-    """If `on_update` creates a second voice with an unknown outcome, both ids are told: one as attribute, one in a note."""
+    """If `on_update` sends another create, whose outcome is unknown, both ids are given: one of them in a note."""
     gateway = MockGateway(API_KEY)
 
     def on_update(_: object) -> None:
@@ -116,7 +116,7 @@ def test_an_error_of_an_event_hook(kind: Kind, number: int) -> None:
     ],
 )
 def test_a_rejection_that_names_a_task(kind: Kind, status: int, body: Any) -> None:
-    """A response that names a task does not prove a rejection, whatever code it has: the task is looked up once paid."""
+    """A response that names a task does not prove a rejection, whatever its code: the task is looked up."""
     sent = []
 
     def handler(request: httpx.Request) -> httpx.Response:

@@ -19,12 +19,14 @@ from .models import VoiceRequest
 _NAMESPACE = uuid.UUID("6f0c7c1e-2f0b-5b0a-9d53-0c1b8a4f3e21")
 _CHUNK = 1024 * 1024  # bytes
 
-# Query parameters that sign a URL, in lower case: S3, CloudFront, GCS and Azure. They change with each signature, so
-# they are not part of the identity. Every other parameter may choose the file, so it is.
-_SIGNING_PREFIXES = ("x-amz-", "x-goog-", "x-oss-", "x-cos-")
+# Query parameters that sign a URL, in lower case: S3, CloudFront, GCS, Azure, OSS, COS, OBS and TOS. They change with
+# each signature, so they are not part of the identity. Every other parameter may choose the file, so it is.
+_SIGNING_PREFIXES = ("x-amz-", "x-goog-", "x-oss-", "x-cos-", "x-obs-", "x-tos-")
 _SIGNING_NAMES = frozenset(
     {"awsaccesskeyid", "signature", "expires", "policy", "key-pair-id", "googleaccessid", "ossaccesskeyid"}
     | {"sig", "se", "st", "sp", "sv", "sr", "spr", "sip", "skoid", "sktid", "skt", "ske", "sks", "skv"}
+    | {"ss", "srt", "saoid", "suoid", "scid", "sdd", "ses", "security-token", "accesskeyid", "auth_key"}
+    | {"q-sign-algorithm", "q-ak", "q-sign-time", "q-key-time", "q-header-list", "q-url-param-list", "q-signature"}
 )
 
 

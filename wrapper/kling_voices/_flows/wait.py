@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-from .._protocol.redaction import redact
 from .._protocol.tasks import parse_task
 from ..errors import (
     InvalidInputError,
@@ -204,5 +203,5 @@ def _timeout_error(task: VoiceTask, kind: TaskKind, timeout: float) -> WaitTimeo
 
 
 def _failure(task: VoiceTask, kind: TaskKind) -> VoiceCreationFailedError:
-    reason = redact(task.status_message or "the gateway gives no reason")
+    reason = task.status_message or "the gateway gives no reason"
     return VoiceCreationFailedError(f"{kind.failure}: {reason}", task=task)

@@ -41,6 +41,7 @@ class Success(NamedTuple):
     raw: Any
     request_id: str | None
     status: int
+    secrets: Iterable[str] = ()  # texts of the request that must not appear in a message
 
 
 class _Unreadable(Exception):
@@ -93,7 +94,7 @@ def parse(
             raise error(raw, "the envelope reports success but has no data")
     elif raw.get("error") or _find_kling_code(raw) is not None:
         raise error(raw)
-    return Success(data_of(raw), raw, _request_id(raw, response.headers), response.status)
+    return Success(data_of(raw), raw, _request_id(raw, response.headers), response.status, secrets)
 
 
 def data_of(raw: Any) -> Any:
@@ -117,6 +118,7 @@ def _no_constant(name: str) -> Any:
     raise _Unreadable(f"the body is JSON with {name}, which is not a JSON value")
 
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BYTE_ORDER_MARK = "\ufeff"  # some servers send one
 _decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
@@ -125,7 +127,11 @@ def _decode(body: bytes) -> Any:
     if not body.strip():
         raise _Unreadable("the body is empty")
     try:
-        return _decoder.decode(body.decode().removeprefix(_BYTE_ORDER_MARK))
+        value = _decoder.decode(body.decode().removeprefix(_BYTE_ORDER_MARK))
+        if not _SURROGATE.search(body):
+            return value
+        # An unpaired surrogate, such as half of a cut emoji, is no text: it cannot be stored, sent or printed.
+        return _decoder.decode(json.dumps(value, ensure_ascii=False).encode(errors="replace").decode())
     except UnicodeDecodeError:
         raise _Unreadable("the body is not UTF-8") from None
     except RecursionError:
