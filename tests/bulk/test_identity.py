@@ -96,3 +96,10 @@ def test_fields_do_not_run_into_each_other(first: tuple[str, str], second: tuple
     request = [VoiceRequest("Ada", video_id="1", key=key) for _, key in (first, second)]
     prints = [fingerprint_of(each, source) for each, (source, _) in zip(request, (first, second), strict=True)]
     assert (prints[0] == prints[1]) == (first == second)
+
+
+def test_names_of_files_that_are_no_text() -> None:
+    """The label of a file whose name is not UTF-8 can be stored, and a name that no file can have is refused."""
+    label_of(VoiceRequest("Ada", voice_file=Path("\udcff.wav"))).encode()
+    with pytest.raises(InvalidInputError, match="does not exist"):
+        source_of(VoiceRequest("Ada", voice_file=Path("a" * 5000)))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import uuid
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from .._files import is_file
 from .._protocol.redaction import redact_url
 from ..errors import InvalidInputError
 from .models import VoiceRequest
@@ -66,8 +68,8 @@ def _signs(name: str) -> bool:
 
 def _digest_of(file: Path) -> str:
     """The SHA-256 of a file's content."""
-    if not file.is_file():  # a FIFO would never end
-        problem = "is not a file" if file.exists() else "does not exist"
+    if not is_file(file):  # a FIFO would never end
+        problem = "is not a file" if os.path.exists(file) else "does not exist"  # noqa: PTH110 - as in is_file
         raise InvalidInputError(f"voice_file {file} {problem}; correct the path")
     digest = hashlib.sha256()
     try:
@@ -82,5 +84,5 @@ def _digest_of(file: Path) -> str:
 def label_of(request: VoiceRequest) -> str:
     """What the voice is made of, for people who read the ledger; without the signed part of a URL."""
     if request.voice_file is not None:
-        return str(request.voice_file)
+        return str(request.voice_file).encode(errors="replace").decode()  # not every name of a file is UTF-8
     return request.video_id or redact_url(request.voice_url or "")
