@@ -42,3 +42,20 @@ def test_a_reader_that_has_ended() -> None:
         errors = process.stderr.read()
     assert "(external task id order-1)" in errors
     assert "Traceback" not in errors
+
+
+@needs_full
+def test_the_data_of_a_call_on_a_full_disk() -> None:
+    """If stdout cannot be written, the data of a call, with the id of the task, is on stderr."""
+    body = '{"voice_name": "Ada", "video_id": "1"}'
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, "call", "create_custom_voice", "--body", body, "--gateway", "mock"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 5
+    assert f'"task_id": "{TASK}"' in done.stderr
+    assert "Traceback" not in done.stderr
