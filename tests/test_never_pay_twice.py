@@ -310,6 +310,16 @@ def test_a_body_that_decodes_to_nothing(kind: Kind, clock: VirtualClock, seconds
 
 
 @pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)
+def test_a_body_that_decodes_to_too_much(kind: Kind) -> None:
+    """The limit is that of the decoded body, too."""
+    stream = httpx.ByteStream(gzip.compress(b" " * 11 * 2**20))
+    response = httpx.Response(200, stream=stream, headers={"content-encoding": "gzip"})
+    with open_client(kind, lambda _: response, max_retries=0) as call, pytest.raises(UnexpectedResponseError) as caught:
+        call("get_task", "1")
+    assert "longer than 10 MiB" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)
 def test_a_body_over_the_limit_is_not_read_to_its_end(kind: Kind) -> None:
     """Reading stops after 10 MiB, and the error has these 10 MiB."""
     pieces = 0
