@@ -46,7 +46,7 @@ def ingest(openapi: Path, pages: Collected | list[Page], scratch: Path) -> Repor
     generated.mkdir()
     if not collected.pages:
         _record_sources(fresh / "supplied", collected, [])
-        report = Report(notices=tuple(str(each) for each in collected.checked))
+        report = Report(notices=tuple(collected.notices()))
         return _checked(report, fresh, write_generated(fresh, generated), generated)
     before = assemble.named_document(openapi)
     ingested = store.store_pages(fresh / "supplied", collected.pages, assemble.load_companions(openapi))
@@ -57,7 +57,7 @@ def ingest(openapi: Path, pages: Collected | list[Page], scratch: Path) -> Repor
     _keep_names(fresh, before, supplied)
     after = write_generated(fresh, generated)
     report = _report((openapi, fresh), supplied, (before, after), ingested)
-    notices = (*(str(each) for each in collected.checked), *report.notices)
+    notices = (*collected.notices(), *report.notices)
     return _checked(evolve(report, notices=notices), fresh, after, generated)
 
 
