@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import hypothesis_profiles
+from tests.support import hypothesis_profiles, interrupts
 
 hypothesis_profiles.load()
+interrupts.restore()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

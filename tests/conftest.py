@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .support import hypothesis_profiles
+from .support import hypothesis_profiles, interrupts
 from .support.clients import KINDS, Kind
 
 if TYPE_CHECKING:
     from kling_voices._protocol.operations import OperationCatalog
 
 hypothesis_profiles.load()
+interrupts.restore()
 
 
 @pytest.fixture(autouse=True)

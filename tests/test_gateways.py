@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from kling_voices import AsyncKlingVoices, Gateway, InvalidInputError, KlingVoices
 from kling_voices._http.endpoint import MOCK_KEY, resolve_endpoint
+from kling_voices.cli._commands import app
+from typer.testing import CliRunner
 
 ALL_KEYS = {"CHAINHUB_API_KEY": "c", "KKIAI_API_KEY": "k", "KLING_API_KEY": "s"}
 
@@ -69,6 +71,23 @@ def test_no_key() -> None:
     """Without a key the message names the variables."""
     with pytest.raises(InvalidInputError, match="set KKIAI_API_KEY or KLING_API_KEY in the environment"):
         AsyncKlingVoices(gateway="kkiai")
+
+
+def test_no_key_on_the_command_line() -> None:
+    """The message names what the command line has: the variables and the option."""
+    done = CliRunner().invoke(app, ["list", "--gateway", "chainhub"])
+    assert done.exit_code == 2
+    assert "set CHAINHUB_API_KEY or KLING_API_KEY in the environment" in done.stderr
+    assert "on the command line, --api-key-file" in done.stderr
+
+
+@pytest.mark.parametrize("gateway", Gateway)
+def test_the_command_line_knows_every_gateway(gateway: Gateway) -> None:
+    """The help names each gateway, and the shell completes its name."""
+    assert gateway in CliRunner().invoke(app, ["get", "--help"]).stdout
+    environment = {"_KLING_VOICES_COMPLETE": "complete_bash", "COMP_WORDS": f"kling-voices get --gateway {gateway[:2]}"}
+    done = CliRunner().invoke(app, [], prog_name="kling-voices", env={**environment, "COMP_CWORD": "3"})
+    assert done.stdout.split() == [gateway]
 
 
 def test_the_key_is_read_when_the_client_is_made(monkeypatch: pytest.MonkeyPatch) -> None:

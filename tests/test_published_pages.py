@@ -119,6 +119,19 @@ def test_pages_in_pairs(pair: tuple[str, str], tmp_path: Path, known: dict[str, 
     assert _known(_contract(tmp_path / "both")) == known
 
 
+def test_a_create_without_its_query_is_named(tmp_path: Path) -> None:
+    """The report asks for the missing page of the query, and the gap of the voices stays open; then it is content."""
+    openapi = pages.copy_openapi(tmp_path)
+    missing = "post_videos_text2video creates tasks, and no page describes GET /kling/v1/videos/text2video/{id}"
+    alone = _ingest(openapi, tmp_path / "alone", _page("text2video.md"))
+    assert [each for each in alone.notices if each.startswith(missing)]
+    assert alone.closed == ()
+    both = _ingest(openapi, tmp_path / "both", _page("text2video.md"), _page("query-text2video.md"))
+    assert not [each for each in both.notices if each.startswith(missing)]
+    query = _ingest(openapi, tmp_path / "query", _page("query-custom-voice.md"))
+    assert [each.gap.name for each in query.closed] == ["only the create"]
+
+
 def test_all_pages_together(tmp_path: Path, known: dict[str, Any]) -> None:
     """All pages at once need no manual work and remove no known fact; each operation occurs once, with all errors."""
     openapi = pages.copy_openapi(tmp_path)

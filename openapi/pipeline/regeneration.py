@@ -11,7 +11,7 @@ from attrs import evolve
 from .diff import wrapper_usage
 from .diff.changes import Change, Differ
 from .diff.compare import compare
-from .diff.gaps import open_gaps
+from .diff.gaps import View, open_gaps
 from .diff.gateways import compare_gateways
 from .diff.kinds import OPERATION
 from .diff.report import ADDED, CHANGED, GapReport, OperationReport, Report
@@ -46,7 +46,7 @@ def ingest(openapi: Path, pages: Collected | list[Page], scratch: Path) -> Repor
     generated.mkdir()
     if not collected.pages:
         _record_sources(fresh / "supplied", collected, [])
-        report = Report(notices=tuple(str(each) for each in collected.checked))
+        report = Report(notices=tuple(collected.notices()))
         return _checked(report, fresh, write_generated(fresh, generated), generated)
     before = assemble.named_document(openapi)
     ingested = store.store_pages(fresh / "supplied", collected.pages, assemble.load_companions(openapi))
@@ -57,7 +57,7 @@ def ingest(openapi: Path, pages: Collected | list[Page], scratch: Path) -> Repor
     _keep_names(fresh, before, supplied)
     after = write_generated(fresh, generated)
     report = _report((openapi, fresh), supplied, (before, after), ingested)
-    notices = (*(str(each) for each in collected.checked), *report.notices)
+    notices = (*collected.notices(), *report.notices)
     return _checked(evolve(report, notices=notices), fresh, after, generated)
 
 
@@ -181,6 +181,14 @@ def _without_effect(
             yield OperationReport(name, place, CHANGED, (only,))
 
 
+def _missing_query(view: View, name: str) -> Iterator[str]:
+    if view.place.method == "post" and "external_task_id" in view.properties and not view.has_query():
+        yield (
+            f"{name} creates tasks, and no page describes GET {view.place.path}/{{id}}; ingest that page, too: until "
+            "then, call can neither wait for a task nor look it up after a lost response"
+        )
+
+
 def _differences(supplied: dict[str, Document], ingested: list[IngestedPage]) -> Iterator[str]:
     identities = {place.identity for page in ingested for place in places(supplied[page.stem])}
     for gateway, place, change in compare_gateways(supplied):
@@ -196,6 +204,7 @@ def _notices(
     for operation in operations:
         if operation.change == ADDED and operation.name not in SENDS:
             yield f"{operation.name} can be called by its name: client.call({operation.name!r}, …)"
+            yield from _missing_query(View(after, operation.place), operation.name)
     for name in sorted(before.keys() - now.keys()):
         stands_in = "; openapi/companions.yaml describes it again" if name in names else ""
         yield f"no page describes {name} now{stands_in}"

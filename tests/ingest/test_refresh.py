@@ -129,6 +129,15 @@ def test_pages_from_urls_are_ingested_and_refreshed(
     assert run(project, "--check") == 0
 
 
+def test_nothing_to_refresh(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no page has a URL, the report says that nothing was checked."""
+    project = pages.copy_project(tmp_path)
+    assert run(project, "--refresh") == 0
+    assert "no stored page was downloaded from a URL, so none was checked" in capsys.readouterr().out
+    assert run(project) == 0
+    assert "downloaded from a URL" not in capsys.readouterr().out
+
+
 def test_a_url_that_fails_changes_nothing(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence, which does not show the query."""
     project = pages.copy_project(tmp_path)

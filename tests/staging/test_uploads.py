@@ -53,10 +53,20 @@ def test_a_failed_upload() -> None:
     """It is still ours, and the next use uploads it again."""
     uploads = Uploads()
     uploads.claim("a", exists=False)
-    uploads.retract("a")
+    uploads.retract("a", may_exist=True)
     assert uploads.to_delete() == ["a"]
     assert uploads.claim("a", exists=True) is True
     assert uploads.claim("a", exists=True) is False
+
+
+def test_a_rejected_upload() -> None:
+    """Nothing was stored, so there is nothing to delete, and the next use uploads it."""
+    uploads = Uploads()
+    uploads.claim("a", exists=False)
+    uploads.retract("a", may_exist=False)
+    assert uploads.names() == uploads.to_delete() == []
+    assert uploads.claim("a", exists=False) is True
+    assert uploads.to_delete() == ["a"]
 
 
 def test_batches() -> None:

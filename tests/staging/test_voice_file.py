@@ -164,6 +164,15 @@ def test_invalid_input(
     assert store.names() == []
 
 
+@pytest.mark.usefixtures("store")
+def test_a_missing_bucket(ada: Path) -> None:
+    """Nothing was uploaded, so the message does not say that a recording stays."""
+    done = _create(ada, "--stage", "s3://no-such-bucket/x", "--wait")
+    assert done.exit_code == 2
+    assert "there is no bucket or container 'no-such-bucket'" in done.stderr
+    assert "unstage" not in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize(("operation", "stays"), [("before", 0), ("after", 1)])
 def test_ctrl_c(store: ObjectStore, ada: Path, monkeypatch: pytest.MonkeyPatch, operation: str, stays: int) -> None:

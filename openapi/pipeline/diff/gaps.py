@@ -38,6 +38,16 @@ class View:
         declared = [self._resolved(parameter) for parameter in self.operation.get("parameters", [])]
         return {parameter["name"] for parameter in declared if parameter.get("in") == "header"}
 
+    def has_result(self) -> bool:
+        """Whether an operation that returns the tasks of `POST X` is described: `GET X/{id}` or `GET X`."""
+        listing = Place(self.place.path, "get")
+        return self.has_query() or listing in places(self.document)
+
+    def has_query(self) -> bool:
+        """Whether `GET X/{id}` is described, for `POST X`."""
+        query = Place(f"{self.place.path}/{{id}}", "get")
+        return query.key in {place.key for place in places(self.document)}
+
     def _resolved(self, node: dict[str, Any]) -> dict[str, Any]:
         return dereference(self.document, node) or {}
 
@@ -237,7 +247,7 @@ GAPS: tuple[Gap, ...] = (
     Gap(
         "only the create",
         "Creation is asynchronous, but no operation that returns its result is described.",
-        lambda view: not places(view.document).keys() - {view.place},
+        lambda view: not view.has_result(),
         _COMPANIONS,
         "Nothing has to be changed: keep openapi/companions.yaml, which contains facts that the page does not state.",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import evolve, field, frozen
@@ -24,12 +24,20 @@ class Collected:
         sources: Page's name → its source; files have none.
         known: Stem → source of the stored pages, with the validators of the versions that were checked.
         checked: What happened to each known URL.
+        is_refresh: Whether known URLs were to be checked.
     """
 
     pages: list[Page] = field(factory=list)
     sources: dict[str, Source] = field(factory=dict)
     known: dict[str, Source] = field(factory=dict)
     checked: tuple[Checked, ...] = ()
+    is_refresh: bool = False
+
+    def notices(self) -> Iterator[str]:
+        """What the report says about known URLs."""
+        if self.is_refresh and not self.checked:
+            yield "no stored page was downloaded from a URL, so none was checked; pass the URL of a page once"
+        yield from map(str, self.checked)
 
 
 def collect(supplied: Path, arguments: Iterable[str], *, refresh: bool = False, fetch: Fetch = download) -> Collected:
@@ -51,7 +59,8 @@ def collect(supplied: Path, arguments: Iterable[str], *, refresh: bool = False, 
         collected.known.update({each.stem: each.source for each in checked})
         changed = {each.page.name: each for each in checked if each.page is not None}
         pages = [each.page for each in changed.values() if each.page is not None]
-        collected = Collected(pages, {name: each.source for name, each in changed.items()}, collected.known, checked)
+        sources = {name: each.source for name, each in changed.items()}
+        collected = Collected(pages, sources, collected.known, checked, is_refresh=True)
     for argument in arguments:
         if is_url(argument):
             downloaded = download_page(argument, fetch)

@@ -99,4 +99,7 @@ def _key_from(environment: Mapping[str, str], known: Gateway | None) -> str:
     for variable in variables:
         if environment.get(variable):
             return environment[variable]
-    raise InvalidInputError(f"there is no API key; pass api_key, or set {' or '.join(variables)} in the environment")
+    raise InvalidInputError(
+        f"there is no API key; set {' or '.join(variables)} in the environment, or pass api_key (on the command line, "
+        "--api-key-file)"
+    )

@@ -34,7 +34,9 @@ app = typer.Typer(
 
 
 def _complete_gateway(incomplete: str) -> list[str]:
-    return [name for name in ("chainhub", "kkiai", "mock") if name.startswith(incomplete)]
+    from .._http.endpoint import Gateway  # noqa: PLC0415 - it imports httpx
+
+    return [name for name in map(str, Gateway) if name.startswith(incomplete)]
 
 
 GatewayOption: TypeAlias = Annotated[

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from .._files import local_path
 from .._flows.validation import validate_count
-from ..errors import KlingVoicesError, VoiceCreationFailedError
+from ..errors import InvalidInputError, KlingVoicesError, VoiceCreationFailedError
 from ._location import parse_location
 from ._objects import object_name
 from ._store import Store
@@ -91,8 +91,9 @@ class Stage:
             if self._uploads.claim(staged.name, exists=exists):
                 try:
                     run(self._store.upload, staged)
-                except BaseException:
-                    self._uploads.retract(staged.name)
+                except BaseException as error:
+                    # There is no bucket, or the credentials are refused: the object store has stored nothing.
+                    self._uploads.retract(staged.name, may_exist=not isinstance(error, InvalidInputError))
                     raise
         return self._store.sign(staged.name, self._expires)
 

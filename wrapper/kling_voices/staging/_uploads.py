@@ -38,11 +38,13 @@ class Uploads:
             self._failed.discard(name)
             return must_upload
 
-    def retract(self, name: str) -> None:
-        """An upload has failed. The object stays ours, because it may exist, and the next claim uploads it again."""
+    def retract(self, name: str, *, may_exist: bool) -> None:
+        """An upload has failed. An object that may exist stays ours. The next claim uploads it again."""
         with self._lock:
             self._uses[name] -= 1
             self._failed.add(name)
+            if not may_exist and self._uses[name] <= 0:
+                del self._uses[name]
 
     def end_use(self, name: str) -> bool:
         """End one use; returns whether the object can be deleted."""
