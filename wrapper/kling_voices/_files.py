@@ -40,7 +40,7 @@ def local_path(path: str | os.PathLike[str]) -> Path:
 
 
 def is_file(path: Path) -> bool:
-    """Whether `path` is a regular file. A name that no file can have, such as a very long one, is none."""
+    """Whether `path` is a regular file. False for an impossible name, such as a very long one."""
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises for such a name
 
 

@@ -38,7 +38,7 @@ def print_json(document: Any) -> None:
 
 
 def _discard_output() -> None:
-    """Let Python's last flush of stdout, at the end of the process, succeed."""
+    """Make sure that the flush of stdout at the end of the process does not fail."""
     with contextlib.suppress(OSError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
