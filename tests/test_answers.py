@@ -112,7 +112,7 @@ def test_success_is_code_zero_with_data() -> None:
     """The data of the envelope is returned, and the whole response as `raw`."""
     answer = {"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id": "1"}}
     success = parse(RawResponse(200, {}, json.dumps(answer).encode()))
-    assert success == ({"task_id": "1"}, answer, "r", 200)
+    assert success == ({"task_id": "1"}, answer, "r", 200, ())
 
 
 def test_the_echo_is_success() -> None:
@@ -232,3 +232,11 @@ def test_retry_after(header: str, seconds: float | None) -> None:
 def test_the_bounds_of_the_statuses(status: int, kind: type[APIError]) -> None:
     """Statuses from 200 to 299 are a success, and from 500 to 599 an error of the server."""
     assert error_class(status, None, is_task_query=False) is kind
+
+
+@pytest.mark.parametrize("escape", ["\\ud83d", "\\uDE00", "\\ude00\\ud83d"])
+def test_unpaired_surrogates(escape: str) -> None:
+    """A cut emoji in a JSON escape is no text: it becomes a question mark, which can be stored and printed."""
+    body = f'{{"code":0,"data":{{"task_id":"1{escape}","n":1.50,"pair":"\\ud83d\\ude00","text":"\\\\ud83d"}}}}'
+    data = parse(RawResponse(200, {}, body.encode())).data
+    assert data == {"task_id": "1" + "?" * escape.count("u"), "n": 1.5, "pair": "\U0001f600", "text": "\\ud83d"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 from collections.abc import Callable
 from email.utils import formatdate
@@ -269,6 +270,53 @@ def test_a_slow_body_ends_with_the_time(kind: Kind, clock: VirtualClock) -> None
     ):
         call("create_voice", "Ada", voice_url=URL)
     assert isinstance(caught.value.__cause__, ConnectionFailedError)
+
+
+@pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_a_body_that_decodes_to_nothing(kind: Kind, clock: VirtualClock, seconds: int) -> None:
+    """Bytes after the end of a compressed body count, too: they end with the time, or at 10 MiB."""
+    pieces = 0
+
+    class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self) -> Any:
+            return self
+
+        def __next__(self) -> bytes:
+            nonlocal pieces
+            pieces += 1
+            clock.advance(seconds)
+            return bytes(2**20) if pieces > 1 else gzip.compress(b"{}")
+
+        def __aiter__(self) -> Any:
+            return self
+
+        async def __anext__(self) -> bytes:
+            return next(self)
+
+    headers = {"content-encoding": "gzip"}
+    with (
+        open_client(
+            kind,
+            lambda _: httpx.Response(200, stream=Endless(), headers=headers),
+            clock=clock,
+            timeout=5,
+            max_retries=0,
+        ) as call,
+        pytest.raises(UnexpectedResponseError if not seconds else ConnectionFailedError),
+    ):
+        call("get_task", "1")
+    assert pieces == (6 if seconds else 11)
+
+
+@pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)
+def test_a_body_that_decodes_to_too_much(kind: Kind) -> None:
+    """The limit is that of the decoded body, too."""
+    stream = httpx.ByteStream(gzip.compress(b" " * 11 * 2**20))
+    response = httpx.Response(200, stream=stream, headers={"content-encoding": "gzip"})
+    with open_client(kind, lambda _: response, max_retries=0) as call, pytest.raises(UnexpectedResponseError) as caught:
+        call("get_task", "1")
+    assert "longer than 10 MiB" in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", IN_PROCESS, indirect=True)

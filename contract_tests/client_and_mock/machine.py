@@ -15,8 +15,6 @@ from kling_voices import AsyncKlingVoices, KlingVoices
 from kling_voices.mock import Fault, MockGateway, VirtualClock
 from kling_voices.mock._faults import Kind as FaultKind
 
-from contract_tests.harness.contract import CONTRACT
-from contract_tests.harness.newer_envelope import with_newer_envelope
 from tests.support.clients import Caller
 from tests.support.hypothesis_profiles import examples_up_to
 
@@ -35,9 +33,6 @@ LOST_RESPONSE: tuple[FaultKind, ...] = (
     "shape_after",
 )
 TRANSIENT_REJECTIONS = ("refuse", "empty 429", "kling 429 1303")
-
-# The contract describes only the older envelope of the voice operations.
-CONTRACTS = {"kling": CONTRACT, "kling-v2": with_newer_envelope(CONTRACT)}
 
 T = TypeVar("T")
 
@@ -75,9 +70,7 @@ class GatewayMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = VirtualClock()
-        self.gateway = MockGateway(
-            dialect=self.dialect, clock=self.clock, creation_seconds=SECONDS, contract=CONTRACTS[self.dialect]
-        )
+        self.gateway = MockGateway(dialect=self.dialect, clock=self.clock, creation_seconds=SECONDS)
         self.charges: dict[str, Charge] = {}  # by task id
         self.lost_ids: set[str] = set()  # external ids of creates that were never accepted
         self._count = 0

@@ -49,15 +49,3 @@ def enveloped(data: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
     return st.fixed_dictionaries(
         {"code": st.just(0), "message": st.just("SUCCEED"), "request_id": st.just("r-1"), "data": data}
     )
-
-
-def with_newer_envelope(node: Any) -> Any:
-    """A document in which every task object may also have the newer form."""
-    if isinstance(node, list):
-        return [with_newer_envelope(member) for member in node]
-    if not isinstance(node, dict):
-        return node
-    copy = {key: with_newer_envelope(member) for key, member in node.items()}
-    if "task_status" in copy.get("properties", {}):
-        return {"anyOf": [copy, {"type": "object", "required": ["id", "status"]}]}
-    return copy

@@ -30,6 +30,13 @@ def test_the_id_never_changes() -> None:
         f"{URL}?sv=1&sig=2&se=3&sp=r",
         f"{URL}?AWSAccessKeyId=1&Signature=2&Expires=3",
         f"{URL}?Policy=1&Signature=2&Key-Pair-Id=3#t=1",
+        f"{URL}?q-sign-algorithm=sha1&q-ak=1&q-sign-time=2&q-key-time=3&q-header-list=&q-url-param-list=&q-signature=4",
+        f"{URL}?q-signature=4&x-cos-security-token=5",
+        f"{URL}?OSSAccessKeyId=1&Expires=2&Signature=3&security-token=4",
+        f"{URL}?AccessKeyId=1&Expires=2&Signature=3&x-obs-security-token=4",
+        f"{URL}?X-Tos-Signature=1&X-Tos-Date=2",
+        f"{URL}?auth_key=1700000000-0-0-0123456789abcdef",
+        f"{URL}?sv=1&ss=b&srt=o&sp=r&se=2&sig=3&saoid=4&suoid=5&scid=6&sdd=7&ses=8",
         "https://user:password@example.com/ada.mp3",
     ],
 )
@@ -89,3 +96,10 @@ def test_fields_do_not_run_into_each_other(first: tuple[str, str], second: tuple
     request = [VoiceRequest("Ada", video_id="1", key=key) for _, key in (first, second)]
     prints = [fingerprint_of(each, source) for each, (source, _) in zip(request, (first, second), strict=True)]
     assert (prints[0] == prints[1]) == (first == second)
+
+
+def test_names_of_files_that_are_no_text() -> None:
+    """The label of a file whose name is not UTF-8 can be stored, and a name that no file can have is refused."""
+    label_of(VoiceRequest("Ada", voice_file=Path("\udcff.wav"))).encode()
+    with pytest.raises(InvalidInputError, match="does not exist"):
+        source_of(VoiceRequest("Ada", voice_file=Path("a" * 5000)))

@@ -170,3 +170,35 @@ def test_any_bytes(tmp_path_factory: Any, content: bytes) -> None:
     """Any file leads to rows or problems, never to another exception."""
     for row in _read(tmp_path_factory.mktemp("manifest") / "voices.csv", content):
         assert (row[1] is None) == bool(row[2])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{URL}?sig=0123456789abcdef\n",
+        f"voice_name,voice_file\nAda,{URL}?sig=0123456789abcdef\n",
+        f'{{"{URL}?sig=0123456789abcdef": 1}}\n',
+    ],
+    ids=["no header", "in the wrong column", "as a field"],
+)
+def test_problems_have_no_signature(path: Path, content: str) -> None:
+    """A URL in the wrong place, as in a table without its header, is named without its signed part."""
+    [(_, _, problem)] = _read(path, content)
+    assert problem is not None
+    assert "example.com" in problem
+    assert "0123456789abcdef" not in problem
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"voice_name,voice_file\nAda,{'a' * 5000}.wav\n",
+        json.dumps({"voice_name": "Ada", "voice_url": URL, "key": "\ud83d"}),
+    ],
+    ids=["a long file name", "an unpaired surrogate in the key"],
+)
+def test_unusable_texts(path: Path, content: str) -> None:
+    """What no file system and no encoding accepts is a problem with its line."""
+    [(_, request, problem)] = _read(path, content)
+    assert request is None
+    assert problem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +18,6 @@ from kling_voices._flows import retry
 from kling_voices.callbacks import CallbackApp
 from kling_voices.mock import Fault, MockGateway
 
-from tests.support.repository import COMPILED
 from tests.support.threads import open_in_thread
 
 from .support import SECRET, TOKEN, URL
@@ -89,13 +87,6 @@ def _running(gateway: MockGateway, secret: str | None) -> Iterator[tuple[Service
             listening.close()
 
 
-def _contract_of_either_envelope() -> dict[str, Any]:
-    """The contract, without what it says about tasks, so that the mock may use Kling's newer envelope."""
-    contract = copy.deepcopy(COMPILED)
-    contract["components"]["schemas"]["Task"] = {"type": "object"}
-    return contract
-
-
 @pytest.mark.parametrize(
     ("fault", "secret"),
     [
@@ -117,7 +108,6 @@ def test_callbacks_end_to_end(fault: Fault | None, secret: str | None, dialect: 
         creation_seconds=0.3,
         callback_secret=secret,
         faults=[fault] if fault else [],
-        contract=_contract_of_either_envelope(),
     )
     with _running(gateway, secret) as (service, client):
         task = client.create_voice("Ada", voice_url=URL, callback_url=service.callback_url)

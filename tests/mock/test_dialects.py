@@ -97,6 +97,20 @@ def test_clients_understand_every_dialect(kind: Kind, dialect: Any, word: str | 
     assert isinstance(charge, Charge)
 
 
+@pytest.mark.parametrize("kind", IN_PROCESS)
+@pytest.mark.parametrize("dialect", ["kling", "kling-v2"])
+def test_one_id_in_every_response(kind: Kind, dialect: Any) -> None:
+    """With the compiled contract, a task has the same id in each response, and can be queried and waited for by it."""
+    clock = VirtualClock()
+    gateway = MockGateway(API_KEY, dialect, clock=clock)
+    with open_client(kind, gateway.handle, clock=clock) as call:
+        created = call("create_voice", "Ada", voice_url=VOICE["voice_url"])
+        ids = {created.task_id, call("get_task", created.task_id).task_id, call("wait", created.task_id).task_id}
+        [listed] = call("list_tasks")
+    assert {*ids, listed.task_id} == {gateway.tasks[0].task_id}
+    assert ("task_id" in created.raw["data"]) != ("id" in created.raw["data"])
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -129,7 +129,7 @@ def test_shapes_are_sent_as_they_are() -> None:
         ({"kind": "explode"}, "there is no fault 'explode'; give one of refuse, "),
         ({"kind": "refuse", "shape": "round"}, "there is no shape 'round'; give one of kling 401 1000, "),
         ({"kind": "refuse", "rate": 2}, "the rate of a fault is 2; give a share from 0 to 1"),
-        ({"kind": "late", "seconds": -1}, "seconds of a fault must be 0 or more"),
+        ({"kind": "late", "seconds": -1}, "seconds of a fault must be 0 to 1,000,000,000"),
         ({"kind": "late", "times": 0}, "and times at least 1"),
     ],
 )

@@ -295,3 +295,29 @@ def test_the_html(page: Page) -> None:
     assert dict(page.send("GET", "/_mock").headers)["location"] == "/_mock/"
     assert page.send("HEAD", "/_mock/").status == 200
     assert page.send("POST", "/_mock/").status == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"/_mock/api/exchanges/{'9' * 5000}"),
+        ("DELETE", f"/_mock/api/faults/{'9' * 5000}"),
+        ("GET", "/_mock/\udc80"),
+    ],
+)
+def test_hostile_paths(page: Page, method: str, path: str) -> None:
+    """A number with thousands of digits, and a path that is no text, are not found."""
+    assert page.send(method, path).status == 404
+
+
+def test_an_exchange_that_is_no_text(page: Page) -> None:
+    """A request whose JSON has an unpaired surrogate is refused by the mock, and shown."""
+    assert page.create({"voice_name": "\ud83d", "voice_url": SIGNED}).status == 400
+    assert page.ask("GET", "exchanges/1").status == 200
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e308])
+def test_seconds_that_no_clock_has(page: Page, seconds: float) -> None:
+    """Seconds of a fault are finite, so that the state stays valid JSON and a callback has a time."""
+    assert page.ask("POST", "faults", {"kind": "late_callback", "seconds": seconds}).status == 400
+    assert page.ask("GET", "state").content["faults"] == []

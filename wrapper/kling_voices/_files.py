@@ -39,6 +39,11 @@ def local_path(path: str | os.PathLike[str]) -> Path:
     return Path(text)
 
 
+def is_file(path: Path) -> bool:
+    """Whether `path` is a regular file. A name that no file can have, such as a very long one, is none."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises for such a name
+
+
 def open_recording(path: Path) -> BinaryIO:
     """Open a regular file for reading. It never waits and never opens anything else.
 

@@ -60,7 +60,7 @@ class VoiceTask:
     Attributes:
         task_id: Kling's id. None if a gateway echoes the request instead; wait by the external task id then.
         status: `submitted`, `processing`, `succeed` or `failed` (V), or any other word the gateway uses, unchanged.
-        status_message: Why the task failed (V).
+        status_message: Why the task failed (V), without keys and the signed parts of URLs.
         external_task_id: The caller's id. Every create sends one.
         voices: The created voices; empty until the task has succeeded. Deleted voices are only in `raw`.
         created_at: Time of creation, timezone-aware UTC.

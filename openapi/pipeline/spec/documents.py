@@ -97,7 +97,10 @@ def validate(document: Document, name: str, positions: yaml_text.Positions | Non
             raise refusal(name, f"{place} refers to {target!r}, which the document does not have")
         if isinstance(found, dict) and "$ref" in found:
             raise refusal(name, f"{place} refers to {target!r}, which refers to itself")
-    error = schema_errors.first_error(document)
+    try:
+        error = schema_errors.first_error(document)
+    except RecursionError:
+        raise refusal(name, "a schema is part of itself through `allOf`; correct its reference") from None
     if error is not None:
         path, reason = error
         line = None if positions is None else positions.line(path)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import uuid
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from .._files import is_file
 from .._protocol.redaction import redact_url
 from ..errors import InvalidInputError
 from .models import VoiceRequest
@@ -19,12 +21,14 @@ from .models import VoiceRequest
 _NAMESPACE = uuid.UUID("6f0c7c1e-2f0b-5b0a-9d53-0c1b8a4f3e21")
 _CHUNK = 1024 * 1024  # bytes
 
-# Query parameters that sign a URL, in lower case: S3, CloudFront, GCS and Azure. They change with each signature, so
-# they are not part of the identity. Every other parameter may choose the file, so it is.
-_SIGNING_PREFIXES = ("x-amz-", "x-goog-", "x-oss-", "x-cos-")
+# Query parameters that sign a URL, in lower case: S3, CloudFront, GCS, Azure, OSS, COS, OBS and TOS. They change with
+# each signature, so they are not part of the identity. Every other parameter may choose the file, so it is.
+_SIGNING_PREFIXES = ("x-amz-", "x-goog-", "x-oss-", "x-cos-", "x-obs-", "x-tos-")
 _SIGNING_NAMES = frozenset(
     {"awsaccesskeyid", "signature", "expires", "policy", "key-pair-id", "googleaccessid", "ossaccesskeyid"}
     | {"sig", "se", "st", "sp", "sv", "sr", "spr", "sip", "skoid", "sktid", "skt", "ske", "sks", "skv"}
+    | {"ss", "srt", "saoid", "suoid", "scid", "sdd", "ses", "security-token", "accesskeyid", "auth_key"}
+    | {"q-sign-algorithm", "q-ak", "q-sign-time", "q-key-time", "q-header-list", "q-url-param-list", "q-signature"}
 )
 
 
@@ -64,8 +68,8 @@ def _signs(name: str) -> bool:
 
 def _digest_of(file: Path) -> str:
     """The SHA-256 of a file's content."""
-    if not file.is_file():  # a FIFO would never end
-        problem = "is not a file" if file.exists() else "does not exist"
+    if not is_file(file):  # a FIFO would never end
+        problem = "is not a file" if os.path.exists(file) else "does not exist"  # noqa: PTH110 - as in is_file
         raise InvalidInputError(f"voice_file {file} {problem}; correct the path")
     digest = hashlib.sha256()
     try:
@@ -80,5 +84,5 @@ def _digest_of(file: Path) -> str:
 def label_of(request: VoiceRequest) -> str:
     """What the voice is made of, for people who read the ledger; without the signed part of a URL."""
     if request.voice_file is not None:
-        return str(request.voice_file)
+        return str(request.voice_file).encode(errors="replace").decode()  # not every name of a file is UTF-8
     return request.video_id or redact_url(request.voice_url or "")

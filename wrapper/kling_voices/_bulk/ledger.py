@@ -73,7 +73,7 @@ class Ledger:
         accept_new_key: bool = False,
     ) -> None:
         self.path = path
-        self._clock = clock
+        self._clock, self._api_key = clock, endpoint.api_key
         self._owner = f"{platform.node()}:{os.getpid()}:{uuid.uuid4()}"
         self._connection: sqlite3.Connection | None = open_file(path, endpoint, accept_new_key=accept_new_key)
 
@@ -124,7 +124,7 @@ class Ledger:
             state,
             task and task.task_id,
             task and task.voice and task.voice.voice_id,
-            task and task_to_json(task),
+            task and task_to_json(task, self._api_key),
             error and error_to_json(error),
             self._owner if is_held else None,
             self._clock.time() + LEASE if is_held else 0,

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from .._files import is_file
+from .._protocol.redaction import redact
 from ..errors import InvalidInputError
 from .models import VoiceRequest
 
@@ -54,7 +56,11 @@ def read_manifest(path: Path) -> Iterator[Row]:
             text.seek(0)
             yield from _json_rows(text, path.parent) if first == "{" else _csv_rows(text, path.parent)
         except UnicodeError:
-            yield Row(1, None, "the manifest is not UTF-8 text; save it as UTF-8")
+            yield _problem(1, "the manifest is not UTF-8 text; save it as UTF-8")
+
+
+def _problem(line: int, text: str) -> Row:
+    return Row(line, None, redact(text))  # a signed URL may be in the wrong column
 
 
 def _first_character(text: io.TextIOBase) -> str:
@@ -78,7 +84,7 @@ def _json_rows(lines: Iterable[str], folder: Path) -> Iterator[Row]:
             yield Row(number, _request(fields, folder))
         except (ValueError, RecursionError) as problem:
             text = str(problem) if isinstance(problem, InvalidInputError) else f"the line is not valid JSON: {problem}"
-            yield Row(number, None, text)
+            yield _problem(number, text)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -106,17 +112,17 @@ def _csv_rows(text: io.TextIOBase, folder: Path) -> Iterator[Row]:
                 columns = [cell.strip().lower().replace("-", "_").replace(" ", "_") for cell in cells]
                 problem = _header_problem(columns)
                 if problem:
-                    yield Row(start, None, problem)
+                    yield _problem(start, problem)
                     return
                 continue
             try:
                 yield Row(start, _request(_csv_fields(columns, cells), folder))
             except InvalidInputError as invalid:
-                yield Row(start, None, str(invalid))
+                yield _problem(start, str(invalid))
     except csv.Error as error:
-        yield Row(line + 1, None, f"the line is not valid CSV: {error}")
+        yield _problem(line + 1, f"the line is not valid CSV: {error}")
     if columns is None:
-        yield Row(1, None, "the manifest is empty; its first line must name the fields")
+        yield _problem(1, "the manifest is empty; its first line must name the fields")
 
 
 def _delimiter(header_line: str) -> str:
@@ -162,7 +168,7 @@ def _request(fields: Mapping[str, Any], folder: Path) -> VoiceRequest:
         if not isinstance(file, str):
             raise InvalidInputError(f"voice_file is of type {type(file).__name__}; pass a path as text")
         path = folder / file
-        if not path.is_file():
+        if not is_file(path):
             raise InvalidInputError(f"voice_file {file} is not a file; correct the path")
         fields = {**fields, "voice_file": path}
     return VoiceRequest(**fields)

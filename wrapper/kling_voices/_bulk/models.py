@@ -74,8 +74,8 @@ class VoiceRequest:
         validation.validate_callback_url(self.callback_url)
         validation.validate_external_task_id(self.external_task_id)
         validation.validate_extra_body(self.extra_body)
-        if self.key is not None and not isinstance(self.key, str):
-            raise InvalidInputError(f"key is of type {type(self.key).__name__}; pass a string")
+        if self.key is not None:
+            validation.validate_text("key", self.key)
 
 
 @frozen

@@ -11,22 +11,23 @@ from typing import Any
 import attrs
 
 from .. import errors
-from .._protocol.redaction import redact
+from .._protocol.redaction import redact, url_secrets
 from ..errors import APIError, KlingVoicesError, VoiceCreationFailedError
 from ..models import Charge, Voice, VoiceTask
 
 _API_FIELDS = ("status_code", "code", "request_id", "retry_after")
 
 
-def task_to_json(task: VoiceTask) -> str:
+def task_to_json(task: VoiceTask, api_key: str) -> str:
     """A task as JSON text. All texts are redacted, those of `raw` included."""
+    secrets = (api_key, *url_secrets((task.voice_url, task.callback_url)))
     fields = attrs.asdict(task)
     fields["charges"] = [
         {name: None if value is None else str(value) for name, value in charge.items()} for charge in fields["charges"]
     ]
     for name in ("created_at", "updated_at"):
         fields[name] = fields[name].isoformat() if fields[name] else None
-    return json.dumps(_redacted(fields), ensure_ascii=False)
+    return json.dumps(_redacted(fields, secrets), ensure_ascii=False)
 
 
 def task_from_json(text: str | None) -> VoiceTask | None:
@@ -72,11 +73,11 @@ def error_from_json(text: str | None, external_task_id: str, task: VoiceTask | N
     return kind(message, **fields, external_task_id=external_task_id)
 
 
-def _redacted(value: Any) -> Any:
+def _redacted(value: Any, secrets: tuple[str, ...] = ()) -> Any:
     if isinstance(value, str):
-        return redact(value)
+        return redact(value, secrets)
     if isinstance(value, Mapping):
-        return {redact(str(name)): _redacted(item) for name, item in value.items()}
+        return {redact(str(name), secrets): _redacted(item, secrets) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_redacted(item) for item in value]
+        return [_redacted(item, secrets) for item in value]
     return value

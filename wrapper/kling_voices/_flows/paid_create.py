@@ -144,10 +144,15 @@ def attach_recovery_note(
 
     The note is for people. For programs, the exception gets the attribute `external_task_id`.
     """
-    note = f"{problem}; look the task up with {kind.lookup_call(external_task_id or '')}"
+    note = recovery_note(problem, kind, external_task_id)
     interruption.add_note(note)
     vars(interruption)["external_task_id"] = external_task_id
     logger.warning(note)
+
+
+def recovery_note(problem: str, kind: TaskKind, external_task_id: str | None) -> str:
+    """A problem, and the call that looks the task up."""
+    return f"{problem}; look the task up with {kind.lookup_call(external_task_id or '')}"
 
 
 def _unchanged(success: Success) -> Success:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .._protocol.error_codes import is_definite_rejection, is_transient
+from .._protocol.responses import names_a_task
 from ..errors import APIError, ConnectionFailedError, KlingVoicesError, RateLimitError
 
 # All in seconds.
@@ -47,11 +48,19 @@ def is_write_retryable(failure: KlingVoicesError) -> bool:
     """A write is retried only if it cannot have been accepted: no connection was made, or a transient 429."""
     if isinstance(failure, ConnectionFailedError):
         return not failure.request_sent
-    return isinstance(failure, RateLimitError) and failure.status_code == 429 and is_transient(failure)
+    is_too_early = isinstance(failure, RateLimitError) and failure.status_code == 429 and is_transient(failure)
+    return is_too_early and is_write_rejected(failure)
 
 
 def is_write_rejected(failure: KlingVoicesError) -> bool:
-    """Whether a write that ended in `failure` was certainly not carried out."""
+    """Whether a write that ended in `failure` was certainly not carried out.
+
+    A response that names a task proves nothing, whatever its status and code.
+    """
     if isinstance(failure, ConnectionFailedError):
         return not failure.request_sent
-    return isinstance(failure, APIError) and is_definite_rejection(failure)
+    return (
+        isinstance(failure, APIError)
+        and is_definite_rejection(failure)
+        and not names_a_task(failure.body, with_success_status=200 <= failure.status_code < 300)
+    )

@@ -28,7 +28,7 @@ _CREATE_ARGUMENTS = frozenset({"voice_name", "voice_url", "video_id", "callback_
 
 def validate_voice_name(voice_name: str) -> None:
     """A name has 1 to 20 characters (V). A longer one is an error; it is never cut."""
-    _validate_text("voice_name", voice_name)
+    validate_text("voice_name", voice_name)
     if len(voice_name) not in NAME_LENGTH:
         raise InvalidInputError(
             f"voice_name has {len(voice_name)} characters; it must have {NAME_LENGTH[0]} to {NAME_LENGTH[-1]}"
@@ -38,9 +38,9 @@ def validate_voice_name(voice_name: str) -> None:
 def validate_source(voice_url: str | None, video_id: str | None, *, file_allowed: bool = False) -> None:
     """Exactly one source of the audio is needed; an empty string counts as absent (T)."""
     if voice_url is not None:
-        _validate_text("voice_url", voice_url)
+        validate_text("voice_url", voice_url)
     if video_id is not None:
-        _validate_text("video_id", video_id)
+        validate_text("video_id", video_id)
     if voice_url and video_id:
         raise InvalidInputError("voice_url and video_id are both given; leave one of them out")
     if not voice_url and not video_id:
@@ -77,14 +77,14 @@ def is_local_path(text: str) -> bool:
 def validate_callback_url(callback_url: str | None) -> None:
     """An http or https address, or None."""
     if callback_url is not None:
-        _validate_text("callback_url", callback_url)
+        validate_text("callback_url", callback_url)
     if callback_url:
         _validate_url("callback_url", callback_url)
 
 
 def validate_id(name: str, value: object) -> None:
     """An id that can be a segment of a URL path. It must be a string: a number may have lost digits."""
-    _validate_text(name, value)
+    validate_text(name, value)
     if not value:
         raise InvalidInputError(f"{name} is empty; pass the id of the task or voice")
     if value in (".", ".."):  # such a segment changes the path
@@ -94,7 +94,7 @@ def validate_id(name: str, value: object) -> None:
 def validate_external_task_id(external_task_id: str | None) -> None:
     """The caller's own id; None or empty for a new UUID."""
     if external_task_id is not None:
-        _validate_text("external_task_id", external_task_id)
+        validate_text("external_task_id", external_task_id)
     if external_task_id:
         validate_id("external_task_id", external_task_id)
 
@@ -154,7 +154,8 @@ def validate_api_key(api_key: str) -> None:
         )
 
 
-def _validate_text(name: str, value: object) -> None:
+def validate_text(name: str, value: object) -> None:
+    """A string that can be written as UTF-8."""
     if not isinstance(value, str):
         raise InvalidInputError(f"{name} is of type {type(value).__name__}; pass a string")
     try:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-from .._protocol.redaction import redact
 from .._protocol.tasks import parse_task
 from ..errors import (
     InvalidInputError,
@@ -19,7 +18,7 @@ from ..errors import (
 )
 from ..models import VoiceTask
 from . import notifications, retry, validation
-from .paid_create import attach_recovery_note
+from .paid_create import attach_recovery_note, recovery_note
 from .send import CallContext, send_once
 from .steps import Flow, Sleep
 from .task_kind import VOICES, TaskKind
@@ -28,6 +27,8 @@ logger = logging.getLogger("kling_voices")
 
 # Seconds to wait after the poll of that number, from a random number and the failure of the poll, if it failed.
 PollDelay: TypeAlias = Callable[[int, float, KlingVoicesError | None], float]
+
+_INTERRUPTED = "the task was created, but the wait for it was interrupted"
 
 # Later responses may not repeat these fields, so they are copied from the first task.
 _KEPT_FIELDS = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
@@ -62,11 +63,14 @@ def wait_for_created(
         if timeout and not (task.succeeded or task.failed):
             yield Sleep(min(retry.FIRST_POLL_DELAY, timeout))
         return (yield from poll(context, task, kind, timeout=timeout, on_update=on_update, is_confirmed=True))
-    except KlingVoicesError:
+    except KlingVoicesError as failure:
+        if failure.outcome == "not_created":  # of a query by on_update, for example
+            failure.outcome, failure.external_task_id = "created", task.external_task_id
+        elif failure.external_task_id != task.external_task_id:  # of another create, which on_update has sent
+            failure.add_note(recovery_note(_INTERRUPTED, kind, task.external_task_id))
         raise
     except BaseException as interruption:  # a cancellation, Ctrl-C or an error of on_update
-        problem = "the task was created, but the wait for it was interrupted"
-        attach_recovery_note(interruption, problem, kind, task.external_task_id)
+        attach_recovery_note(interruption, _INTERRUPTED, kind, task.external_task_id)
         raise
 
 
@@ -199,5 +203,5 @@ def _timeout_error(task: VoiceTask, kind: TaskKind, timeout: float) -> WaitTimeo
 
 
 def _failure(task: VoiceTask, kind: TaskKind) -> VoiceCreationFailedError:
-    reason = redact(task.status_message or "the gateway gives no reason")
+    reason = task.status_message or "the gateway gives no reason"
     return VoiceCreationFailedError(f"{kind.failure}: {reason}", task=task)

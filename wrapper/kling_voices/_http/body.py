@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Self, cast
 
 import httpx
 
@@ -12,6 +13,33 @@ from ..clock import Clock
 
 class _BodyTooLong(Exception):
     """The body is longer than the limit."""
+
+
+class _WatchedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A stream that passes each received chunk to a function, also one that decodes to nothing."""
+
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream, receive: Callable[[bytes], None]) -> None:
+        self._stream, self._receive = stream, receive
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in cast("httpx.SyncByteStream", self._stream):
+            self._receive(chunk)
+            yield chunk
+
+    def __aiter__(self) -> AsyncIterator[bytes]:  # not a generator: trio warns of one that does not run to its end
+        self._chunks = aiter(cast("httpx.AsyncByteStream", self._stream))
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = await anext(self._chunks)
+        self._receive(chunk)
+        return chunk
+
+    def close(self) -> None:
+        cast("httpx.SyncByteStream", self._stream).close()
+
+    async def aclose(self) -> None:
+        await cast("httpx.AsyncByteStream", self._stream).aclose()
 
 
 class BodyReader:
@@ -26,8 +54,9 @@ class BodyReader:
         self._clock = clock
         self._deadline = clock.monotonic() + timeout
         self._chunks: list[bytes] = []
-        self._length = 0
+        self._length = self._received = 0
         self._error: str | None = None
+        response.stream = _WatchedStream(response.stream, self._receive)
 
     def __enter__(self) -> Self:
         return self
@@ -40,10 +69,16 @@ class BodyReader:
         return self._error is not None
 
     def add(self, chunk: bytes) -> None:
-        """Add a chunk. Raises TimeoutError after the deadline, however slowly the body arrives."""
+        """Add a decoded chunk."""
         self._chunks.append(chunk)
         self._length += len(chunk)
         if self._length > BODY_LIMIT:
+            raise _BodyTooLong
+
+    def _receive(self, chunk: bytes) -> None:
+        """Look at a chunk as it was received. Raises TimeoutError after the deadline, however slowly it arrives."""
+        self._received += len(chunk)
+        if self._received > BODY_LIMIT:
             raise _BodyTooLong
         if self._clock.monotonic() > self._deadline:
             raise TimeoutError("the response did not end in time")

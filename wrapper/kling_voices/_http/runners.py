@@ -12,12 +12,12 @@ from .._flows.pages import Item, Pages
 from .._flows.steps import Flow, SendRequest, Sleep, T
 from .._protocol.responses import RawResponse
 from ..clock import Clock
-from ..errors import InvalidInputError, KlingVoicesError
+from ..errors import InvalidInputError
 from .body import BodyReader
 from .clients import MAX_CONNECTIONS, async_client, sync_client
 from .endpoint import Endpoint
 from .exceptions import to_transport_failure
-from .override import active_override
+from .override import Override, active_override
 from .requests import build_request
 
 
@@ -68,22 +68,20 @@ class Runner:
         if isinstance(step, Sleep):
             self._clock.sleep(step.seconds)
             return None
-        try:
-            return self._send(step)
-        except KlingVoicesError:
-            raise
+        override = active_override() or self._override
+        request = build_request(self._http, override.endpoint if override else self._endpoint, step)
+        try:  # no exception passes through: one of the caller's transport or event hook says nothing about the request
+            return self._send(request, override, step.timeout)
         except Exception as error:
             raise to_transport_failure(error) from error
 
-    def _send(self, step: SendRequest) -> RawResponse:
-        override = active_override() or self._override
+    def _send(self, request: httpx.Request, override: Override | None, seconds: float) -> RawResponse:
         if override:
-            response = override.send(self._http, build_request(self._http, override.endpoint, step))
+            response = override.send(self._http, request)
         else:
-            request = build_request(self._http, self._endpoint, step)
             response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
         try:
-            with BodyReader(response, self._clock, step.timeout) as body:
+            with BodyReader(response, self._clock, seconds) as body:
                 for chunk in response.iter_bytes():
                     body.add(chunk)
         finally:
@@ -140,24 +138,22 @@ class AsyncRunner:
             return None
         import anyio  # noqa: PLC0415 - slow to import, and only asynchronous callers need it
 
-        try:
-            async with self._connection_limiter():
+        async with self._connection_limiter():
+            override = active_override() or self._override
+            request = build_request(self._http, override.endpoint if override else self._endpoint, step)
+            try:  # as in Runner.run_step
                 with anyio.fail_after(step.timeout):
-                    return await self._send(step)
-        except KlingVoicesError:
-            raise
-        except Exception as error:
-            raise to_transport_failure(error) from error
+                    return await self._send(request, override, step.timeout)
+            except Exception as error:
+                raise to_transport_failure(error) from error
 
-    async def _send(self, step: SendRequest) -> RawResponse:
-        override = active_override() or self._override
+    async def _send(self, request: httpx.Request, override: Override | None, seconds: float) -> RawResponse:
         if override:
-            response = await override.async_send(self._http, build_request(self._http, override.endpoint, step))
+            response = await override.async_send(self._http, request)
         else:
-            request = build_request(self._http, self._endpoint, step)
             response = await self._http.send(request, auth=None, follow_redirects=False, stream=True)
         try:
-            with BodyReader(response, self._clock, step.timeout) as body:
+            with BodyReader(response, self._clock, seconds) as body:
                 async for chunk in response.aiter_bytes():
                     body.add(chunk)
         finally:

@@ -84,7 +84,8 @@ class OperationCatalog:
         if not isinstance(name, str):
             raise InvalidInputError(f"the operation is of type {type(name).__name__}; pass its name")
         operation = self._find(name)
-        converted = {key: self._argument(name, key).convert(value) for key, value in arguments.items()}
+        given = {key: value for key, value in arguments.items() if type(value).__name__ != "Unset"}
+        converted = {key: self._argument(name, key).convert(value) for key, value in given.items()}
         for key, argument in operation.arguments.items():
             if key not in converted and self._is_required(name, key, argument):
                 raise InvalidInputError(f"{name} needs the argument {key!r}{self._hint(name, key)}")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 REDACTED = "…"
 
 # A shorter secret may be part of ordinary words. Replacing it there would garble the message, so it is replaced only
 # as a whole word.
 _MIN_LENGTH = 8
+
+# A shorter value of a query is rather the name of a file or a date than a signature.
+_MIN_SIGNATURE = 16
 
 _URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*:(?:\\?/){2}[^\s<>]+")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s\"',;<>]+")
@@ -32,7 +37,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 class RequestSecrets:
     """The secrets of one request: the API key, and the signed parts and users of URLs in its body.
 
-    An iterable that searches the body only when it is iterated over, which is when an error is built.
+    An iterable that searches the body only when it is iterated over, which is when a message is read.
     """
 
     def __init__(self, api_key: str, request: Mapping[str, Any]) -> None:
@@ -40,14 +45,34 @@ class RequestSecrets:
 
     def __iter__(self) -> Iterator[str]:
         yield self._api_key
-        body = self._request.get("json")
-        for value in body.values() if isinstance(body, dict) else ():
-            if isinstance(value, str) and "://" in value:
-                base, *signed = _SIGNED.split(value, maxsplit=1)
-                yield from (part for part in signed if part)
-                user = base.partition("://")[2].partition("/")[0].rpartition("@")[0]
-                if user:
-                    yield user
+        yield from url_secrets(self._request.get("json"))
+
+
+def url_secrets(value: Any) -> Iterator[str]:
+    """The users, passwords, queries and fragments of all URLs in a JSON value, and the long values of the queries.
+
+    A gateway may repeat them without the URL, and decoded.
+    """
+    queue = deque([value])
+    while queue:
+        node = queue.popleft()
+        if isinstance(node, dict):
+            queue.extend(node.values())
+        elif isinstance(node, (list, tuple)):
+            queue.extend(node)
+        elif isinstance(node, str) and "://" in node:
+            yield from _secrets_of(node)
+
+
+def _secrets_of(url: str) -> Iterator[str]:
+    base, *signed = _SIGNED.split(url, maxsplit=1)
+    user = base.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    parts = [*signed, user, user.partition(":")[2], url.partition("#")[2]]
+    values = (field.partition("=")[2] for text in signed for field in text.partition("#")[0].split("&"))
+    parts += (value for value in values if len(value) >= _MIN_SIGNATURE)
+    for part in parts:
+        if part:
+            yield from dict.fromkeys((part, unquote(part)))
 
 
 def redact_url(url: str) -> str:

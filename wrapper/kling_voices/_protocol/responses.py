@@ -41,6 +41,7 @@ class Success(NamedTuple):
     raw: Any
     request_id: str | None
     status: int
+    secrets: Iterable[str] = ()  # texts of the request that must not appear in a message
 
 
 class _Unreadable(Exception):
@@ -93,7 +94,7 @@ def parse(
             raise error(raw, "the envelope reports success but has no data")
     elif raw.get("error") or _find_kling_code(raw) is not None:
         raise error(raw)
-    return Success(data_of(raw), raw, _request_id(raw, response.headers), response.status)
+    return Success(data_of(raw), raw, _request_id(raw, response.headers), response.status, secrets)
 
 
 def data_of(raw: Any) -> Any:
@@ -117,6 +118,7 @@ def _no_constant(name: str) -> Any:
     raise _Unreadable(f"the body is JSON with {name}, which is not a JSON value")
 
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BYTE_ORDER_MARK = "\ufeff"  # some servers send one
 _decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
@@ -125,7 +127,11 @@ def _decode(body: bytes) -> Any:
     if not body.strip():
         raise _Unreadable("the body is empty")
     try:
-        return _decoder.decode(body.decode().removeprefix(_BYTE_ORDER_MARK))
+        value = _decoder.decode(body.decode().removeprefix(_BYTE_ORDER_MARK))
+        if not _SURROGATE.search(body):
+            return value
+        # An unpaired surrogate, such as half of a cut emoji, is no text: it cannot be stored, sent or printed.
+        return _decoder.decode(json.dumps(value, ensure_ascii=False).encode(errors="replace").decode())
     except UnicodeDecodeError:
         raise _Unreadable("the body is not UTF-8") from None
     except RecursionError:
@@ -200,6 +206,12 @@ def messages(body: Any) -> Iterator[str]:
             value = node.get(name)
             if isinstance(value, str) and value.strip():
                 yield " ".join(value.split())
+
+
+def names_a_task(body: Any, *, with_success_status: bool) -> bool:
+    """Whether a body names a task at any depth; with a success status, an echo of the request counts, too (S)."""
+    names = ("task_id", "external_task_id", "external_id") if with_success_status else ("task_id",)
+    return any(node.get(name) for node in _objects(body) for name in names)
 
 
 def _request_id(body: Any, headers: Mapping[str, str]) -> str | None:

@@ -6,12 +6,13 @@ supplied example (S). A value of an unexpected type becomes None and stays avail
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from ..models import Charge, Voice, VoiceTask
+from .redaction import redact, url_secrets
 from .responses import Success, unexpected
 
 Value = TypeVar("Value")
@@ -26,7 +27,9 @@ def parse_task(success: Success, sent: Mapping[str, Any] | None = None) -> Voice
     """
     if not isinstance(success.data, dict):
         raise unexpected(success, "the data is not an object, so it is not a task")
-    task = task_from_data(success.data, raw=success.raw, request_id=success.request_id, sent=sent)
+    task = task_from_data(
+        success.data, raw=success.raw, request_id=success.request_id, sent=sent, secrets=success.secrets
+    )
     if not (task.task_id or _is_echo(success.data, sent or {})):
         raise unexpected(success, "the data has neither a task id nor the fields of the request, so it is not a task")
     return task
@@ -41,7 +44,10 @@ def _is_echo(data: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
 
 def parse_tasks(success: Success) -> tuple[VoiceTask, ...]:
     """The tasks of a page. The `raw` of each is its own part of the response."""
-    return tuple(task_from_data(item, raw=item, request_id=success.request_id) for item in _items(success))
+    return tuple(
+        task_from_data(item, raw=item, request_id=success.request_id, secrets=success.secrets)
+        for item in _items(success)
+    )
 
 
 def parse_voices(success: Success) -> tuple[Voice, ...]:
@@ -50,15 +56,24 @@ def parse_voices(success: Success) -> tuple[Voice, ...]:
 
 
 def task_from_data(
-    data: Mapping[str, Any], *, raw: Any, request_id: str | None = None, sent: Mapping[str, Any] | None = None
+    data: Mapping[str, Any],
+    *,
+    raw: Any,
+    request_id: str | None = None,
+    sent: Mapping[str, Any] | None = None,
+    secrets: Iterable[str] = (),
 ) -> VoiceTask:
-    """The task that an object describes; `sent` as for `parse_task`. An empty string means absent (T)."""
+    """The task that an object describes; `sent` as for `parse_task`. An empty string means absent (T).
+
+    The message of its status has no `secrets`, and no signed parts of the URLs that were sent.
+    """
     ids = {**data, "task_info": _object(data, "task_info").get("external_task_id")}
     known = {name: value for name, value in (sent or {}).items() if value}
+    message = _first(_text, data, "task_status_msg", "message")
     return VoiceTask(
         task_id=_first(_identifier, data, "task_id", "id"),
         status=_first(_text, data, "task_status", "status"),
-        status_message=_first(_text, data, "task_status_msg", "message"),
+        status_message=message and redact(message, (*secrets, *url_secrets(known))),
         external_task_id=_first(_identifier, ids, "task_info", "external_task_id", "external_id")
         or known.get("external_task_id"),
         voices=(*_voices(data), *_outputs(data)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -74,7 +75,8 @@ def report_usage_error(message: str) -> None:
 def _report(message: str, details: dict[str, Any], *, as_json: bool) -> None:
     print_message(message)
     if as_json:
-        print_json({"error": {"type": details.pop("type"), "message": message, **details}})
+        with contextlib.suppress(KlingVoicesError):  # stdout cannot be written; the message above says it
+            print_json({"error": {"type": details.pop("type"), "message": message, **details}})
 
 
 def _message(error: KlingVoicesError, advice: Advice) -> str:

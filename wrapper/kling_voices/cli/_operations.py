@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 import typer
 from typer.core import TyperCommand
 
+from ..errors import KlingVoicesError
 from ._advice import Advice
 from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutOption, app, open_client
 from ._arguments import parse_arguments
-from ._console import print_json
+from ._console import print_json, print_message
 from ._errors import handle_errors
 from ._operation_help import write_operation
 from ._progress import show_progress
@@ -86,7 +88,11 @@ def call(
     with handle_errors(as_json=as_json, advice=advice), open_client(gateway, api_key_file) as client:
         with show_progress(f"Waiting for {operation}" if wait else f"Calling {operation}") as update:
             data = client.call(operation, wait=wait, timeout=timeout, on_update=update, **arguments)
-        print_json(data)
+        try:
+            print_json(data)
+        except KlingVoicesError:  # the call may have been paid for
+            print_message(json.dumps(data))
+            raise
 
 
 @app.command(epilog=EXIT_CODES)

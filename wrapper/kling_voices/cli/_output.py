@@ -9,9 +9,10 @@ import attrs
 import typer
 
 from .._protocol.redaction import redact, redact_url
+from ..errors import KlingVoicesError
 from ..models import Charge, Voice, VoiceTask
 from ._advice import Advice
-from ._console import print_json, print_message
+from ._console import print_json, print_message, print_result
 
 # URLs of the caller, which may be signed. The URLs of voices are results, so they are printed as they are.
 _PRIVATE_FIELDS = ("voice_url", "callback_url")
@@ -34,17 +35,28 @@ def voice_as_json(voice: Voice) -> dict[str, Any]:
 
 
 def print_task(task: VoiceTask, *, as_json: bool) -> None:
-    """Print the voice id if there is one, else the id to query the task by."""
+    """Print the voice id if there is one, else the id to query the task by.
+
+    Raises KlingVoicesError, with the external id of the task, if stdout cannot be written.
+    """
+    try:
+        _print_task(task, as_json=as_json)
+    except KlingVoicesError as failure:  # the task was paid for, and its id must not be lost
+        failure.outcome, failure.external_task_id = "created", task.external_task_id or task.query_id
+        raise
+
+
+def _print_task(task: VoiceTask, *, as_json: bool) -> None:
     if as_json:
         print_json(task_as_json(task))
     elif voice_id := _voice_id(task):
         name = (task.voice and task.voice.voice_name) or task.voice_name or ""
         print_message(f"the voice {name} is ready")
-        print(voice_id)
+        print_result(voice_id)
     else:
         reason = f": {redact(task.status_message)}" if task.status_message else ""
         print_message(f"the task is {task.status or 'accepted'}{reason}")
-        print(task.query_id)
+        print_result(task.query_id or "-")
 
 
 def print_finished_task(task: VoiceTask, *, as_json: bool, advice: Advice) -> None:
@@ -63,7 +75,7 @@ def print_tasks(tasks: Iterable[VoiceTask], *, as_json: bool) -> None:
         print_json([task_as_json(task) for task in tasks])
         return
     for task in tasks:
-        print(task.query_id, task.status or "-", _voice_id(task) or "-", sep="\t")
+        print_result("\t".join((task.query_id or "-", task.status or "-", _voice_id(task) or "-")))
 
 
 def print_voices(voices: Iterable[Voice], *, as_json: bool) -> None:
@@ -72,7 +84,7 @@ def print_voices(voices: Iterable[Voice], *, as_json: bool) -> None:
         print_json([voice_as_json(voice) for voice in voices])
         return
     for voice in voices:
-        print(voice.voice_id, voice.voice_name or "-", sep="\t")
+        print_result("\t".join((voice.voice_id or "-", voice.voice_name or "-")))
 
 
 def _voice_id(task: VoiceTask) -> str | None:

@@ -67,6 +67,8 @@ _DELIVERIES: dict[str, DeliveryFault] = {
     "no_answer": DeliveryFault.SILENT,
 }
 
+_LONGEST = 1_000_000_000  # seconds; later times are not valid dates
+
 
 @frozen
 class Fault:
@@ -100,8 +102,8 @@ class Fault:
             raise InvalidInputError(f"there is no shape {self.shape!r}; give one of {', '.join(SHAPES)}")
         if not 0 <= self.rate <= 1:
             raise InvalidInputError(f"the rate of a fault is {self.rate!r}; give a share from 0 to 1")
-        if self.seconds < 0 or (self.times is not None and self.times < 1):
-            raise InvalidInputError("seconds of a fault must be 0 or more, and times at least 1")
+        if not 0 <= self.seconds <= _LONGEST or (self.times is not None and self.times < 1):
+            raise InvalidInputError("seconds of a fault must be 0 to 1,000,000,000, and times at least 1")
 
     @property
     def accepts(self) -> bool:

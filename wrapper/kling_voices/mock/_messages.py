@@ -51,8 +51,8 @@ class Reply(NamedTuple):
 
 
 def encode_json(content: Any) -> bytes:
-    """Compact JSON in UTF-8."""
-    return _encoder.encode(content).encode()
+    """Compact JSON in UTF-8. An unpaired surrogate, which is no text, becomes a question mark."""
+    return _encoder.encode(content).encode(errors="replace")
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

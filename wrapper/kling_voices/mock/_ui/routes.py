@@ -50,6 +50,7 @@ _PAGE_HEADERS = (
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
 )
+_MAX_DIGITS = 18  # of the number of an exchange or a fault; int() refuses thousands
 _Types: TypeAlias = type | tuple[type, ...]
 _FAULT_FIELDS: dict[str, _Types] = {
     "kind": str,
@@ -121,7 +122,7 @@ class UserInterface:
 
     def _exchange(self, request: Request, number: str) -> Reply:
         _check_method(request, "GET")
-        exchange = self._core.exchanges.find(int(number)) if number.isascii() and number.isdigit() else None
+        exchange = self._core.exchanges.find(int(number)) if _is_number(number) else None
         if exchange is None:
             raise _Error(404, f"exchange {number} is not remembered")
         host = next(iter(request.header("host")), "127.0.0.1")
@@ -133,7 +134,7 @@ class UserInterface:
             return self._add_fault(_fields(request, **_FAULT_FIELDS))
         if not number:
             self._core.faults.clear()
-        elif not (number.isascii() and number.isdigit() and self._core.faults.remove(int(number))):
+        elif not (_is_number(number) and self._core.faults.remove(int(number))):
             raise _Error(404, f"fault {number} is not switched on")
         self._core.changed()
         return Reply(204, b"")
@@ -202,6 +203,10 @@ def _fields(request: Request, **known: _Types) -> dict[str, Any]:
         if value is not None and (not isinstance(value, known[name]) or isinstance(value, bool)):
             raise _Error(400, f"the field {name!r} has the wrong type")
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
 
 
 def _required(fields: dict[str, Any], name: str) -> Any:
