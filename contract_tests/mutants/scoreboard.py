@@ -78,6 +78,8 @@ def main(words: list[str]) -> int:
     results: list[Result] = []
     try:
         faults = [fault for fault in read_faults() if _is_selected(fault, words)]
+        if not faults:
+            raise StaleFaultError(f"no group and no name of a fault contains {' or '.join(map(repr, words))}")
         if stale := [fault for fault in faults if not applies(fault, ROOT)]:
             names = ", ".join(f"{fault.group}: {fault.name}" for fault in stale)
             raise StaleFaultError(f"these faults no longer apply: {names}")

@@ -60,6 +60,12 @@ def test_a_stale_fault_is_an_error(tmp_path: Path) -> None:
         catalog.apply(Fault("client", "x", "y", "module.py", "old text", ""), tmp_path)
 
 
+def test_a_word_without_a_fault_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelled group must not look like success."""
+    assert scoreboard.main(["no such group"]) == 2
+    assert "no group and no name of a fault contains 'no such group'" in capsys.readouterr().err
+
+
 def test_an_unknown_field_is_an_error(tmp_path: Path) -> None:
     """A misspelled field of a fault is an error that names the fault."""
     (tmp_path / "client.yaml").write_text(

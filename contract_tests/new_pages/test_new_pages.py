@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +13,14 @@ from typing import Any
 import pytest
 from kling_voices._protocol.task_pattern import find_task_operations
 from kling_voices.mock import MockGateway, VirtualClock
+from pipeline.facts.wrapper import SENDS
 
 from contract_tests.harness.boundary import respond, rows, violation
 from contract_tests.harness.operations import read_operations, read_task_kinds
 from contract_tests.harness.provider import ProviderRun, RandomlyAdvancingClock, run_provider
 from contract_tests.harness.thresholds import thresholds
-from tests.support.repository import COMPILED, ROOT
+from tests.pages import copy_project
+from tests.support.repository import ROOT
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.yaml"))
 ADDED = {
@@ -42,10 +43,11 @@ CLIENT_TESTS = (
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder `generated/` after the pages were ingested."""
-    scratch = tmp_path_factory.mktemp("project")
-    for name in ("openapi", "generated"):
-        shutil.copytree(ROOT / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__"))
+    """The folder `generated/` after the pages were ingested into the documents that were first supplied.
+
+    The project itself may already have such pages.
+    """
+    scratch = copy_project(tmp_path_factory.mktemp("project"))
     folders = ("--openapi", scratch / "openapi", "--generated", scratch / "generated")
     command = [sys.executable, ROOT / "openapi" / "regenerate.py", *folders, *PAGES]
     finished = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
@@ -63,8 +65,7 @@ def contract(generated: Path) -> dict[str, Any]:
 
 def _added(contract: dict[str, Any]) -> dict[str, str]:
     """The names of the added operations, by method and path."""
-    known = {operation.name for operation in read_operations(COMPILED)}
-    added = [operation for operation in read_operations(contract) if operation.name not in known]
+    added = [operation for operation in read_operations(contract) if operation.name not in SENDS]
     return {f"{operation.method} {operation.path}": operation.name for operation in added}
 
 
