@@ -103,7 +103,7 @@ def test_bodies_that_are_refused(body: bytes, message: str) -> None:
 
 
 def test_an_unpaired_surrogate() -> None:
-    """A character that cannot be sent or stored is replaced, as in responses, so that a query with the id is possible."""
+    """A character that cannot be sent or stored is replaced, as in responses."""
     assert read(b'{"task_id": "8\\ud800"}', {}).task.task_id == "8?"
 
 
