@@ -77,9 +77,9 @@ class BodyReader:
 
     def _receive(self, chunk: bytes) -> None:
         """Look at a chunk as it was received. Raises TimeoutError after the deadline, however slowly it arrives."""
-        self._received += len(chunk)
-        if self._received > BODY_LIMIT:
+        if self._received > BODY_LIMIT:  # the chunk that crosses the limit is still decoded and kept up to it
             raise _BodyTooLong
+        self._received += len(chunk)
         if self._clock.monotonic() > self._deadline:
             raise TimeoutError("the response did not end in time")
 
