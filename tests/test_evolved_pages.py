@@ -16,6 +16,7 @@ from pipeline.diff import as_text
 from pipeline.ingest import digests
 from pipeline.ingest.pages import parse_page
 from pipeline.spec import documents
+from pipeline.spec.limits import MOST_BYTES
 
 from tests.support.regeneration import case_text, run, state, write_case
 from tests.support.repository import OPENAPI
@@ -78,7 +79,7 @@ def test_files_that_are_no_pages(project: Path, capsys: pytest.CaptureFixture[st
     if kind == "directory":
         page.mkdir()
     elif kind == "huge":
-        page.write_bytes(b"#" * 2_000_001)
+        page.write_bytes(b"#" * (MOST_BYTES + 1))
     elif kind == "latin-1":
         page.write_bytes(b"openapi: 3.0.1\ninfo: {title: \xe9}\n")
     assert run(project, page) == 2

@@ -8,9 +8,10 @@ from threading import Event
 
 import httpx
 import pytest
-from pipeline.ingest.download import MOST_BYTES, Download, download, is_signed, is_url, page_name, without_query
+from pipeline.ingest.download import Download, download, is_signed, is_url, page_name, without_query
 from pipeline.ingest.sources import Validators
 from pipeline.spec.documents import DocumentError
+from pipeline.spec.limits import MOST_BYTES
 from pipeline.spec.refusals import LONGEST
 
 from tests.support.documentation_site import Answer, Site, documentation_site
@@ -107,8 +108,8 @@ def test_a_page_that_is_too_large(site: Site) -> None:
     """By its announced length, which is not waited for, and by what is sent."""
     headers = {**MARKDOWN, "Content-Length": str(MOST_BYTES + 1)}
     site.pages["/announced.md"] = Answer(b"", headers=headers)
-    site.pages["/sent.md"] = Answer(lambda: repeat(b"x" * 50_000, 41), headers=MARKDOWN)
-    site.pages["/allowed.md"] = Answer(lambda: repeat(b"x" * 50_000, 40), headers=MARKDOWN)
+    site.pages["/sent.md"] = Answer(lambda: repeat(b"x" * 50_000, 21), headers=MARKDOWN)
+    site.pages["/allowed.md"] = Answer(lambda: repeat(b"x" * 50_000, 20), headers=MARKDOWN)
     assert "larger than" in _refusal(f"{site.url}/announced.md")
     assert "larger than" in _refusal(f"{site.url}/sent.md")
     assert download(f"{site.url}/allowed.md") is not None

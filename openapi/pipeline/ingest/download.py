@@ -12,10 +12,10 @@ import httpx
 from attrs import frozen
 
 from ..spec.documents import DocumentError
+from ..spec.limits import MOST_BYTES, too_large
 from ..spec.refusals import refusal
 from .sources import Validators
 
-MOST_BYTES = 2_000_000
 DEADLINE = 60.0  # seconds, for all redirects and the whole body
 MOST_REDIRECTS = 5
 TIMEOUT = 10.0  # seconds without progress
@@ -172,7 +172,7 @@ def _body(url: str, response: httpx.Response, is_late: Callable[[], bool]) -> by
 
 
 def _too_large(url: str) -> DocumentError:
-    return refusal(without_query(url), f"larger than {MOST_BYTES} bytes, which is the limit for a page")
+    return refusal(without_query(url), too_large())
 
 
 def _check_text(url: str, content: bytes) -> None:

@@ -11,13 +11,13 @@ from markdown_it.token import Token
 
 from ..spec import documents
 from ..spec.documents import Document, DocumentError
+from ..spec.limits import MOST_BYTES, too_large
 from ..spec.refusals import refusal
 from .reading import read_openapi, read_tables
 from .repair import Repair
 from .rules import Normalisation
 from .tables import is_table_page
 
-_LONGEST = 2_000_000  # bytes; the supplied page has 4,000
 _MARKDOWN = (".md", ".markdown", ".txt", "")
 _YAML_FENCES = (["yaml"], ["yml"])
 
@@ -55,16 +55,19 @@ def read_page(path: Path) -> Page:
         size = path.stat().st_size
         if stat.S_ISFIFO(path.stat().st_mode) and not str(path).startswith("/dev/"):
             raise DocumentError(f"{path}: this is a pipe; save the page to a file")
-        if size > _LONGEST:
-            raise DocumentError(f"{path.name}: {size} bytes; the limit for a page is {_LONGEST}")
-        content = path.read_bytes()
+        if size > MOST_BYTES:
+            raise refusal(path.name, too_large(size))
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)  # stdin does not state its size
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read: {error.strerror}") from None
     return parse_page(path.name, content)
 
 
 def parse_page(name: str, content: bytes) -> Page:
-    """The page in those bytes."""
+    """The page in those bytes. Raises DocumentError with one sentence if they are not a page."""
+    if len(content) > MOST_BYTES:
+        raise refusal(name, too_large())
     text = documents.decode(content, name)
     begins = text.lstrip()[:200].lower()
     if begins.startswith(("<!doctype html", "<html")):
@@ -97,7 +100,7 @@ def parse_openapi(text: str, name: str) -> Document:
 
 
 def _yaml_blocks(text: str) -> list[Token]:
-    fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
+    fences = [token for token in MarkdownIt("commonmark").disable("inline").parse(text) if token.type == "fence"]
     return [token for token in fences if token.info.lower().split()[:1] in _YAML_FENCES]
 
 

@@ -13,15 +13,12 @@ from typing import Any, TypeAlias
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from . import schema_errors, walk, yaml_text
+from . import limits, schema_errors, walk, yaml_text
 from .refusals import DocumentError, refusal
 
 __all__ = ["Document", "DocumentError", "decode", "dump", "load", "parse", "read_text", "validate"]
 
 Document: TypeAlias = dict[str, Any]
-
-_MOST_NODES = 200_000  # aliases let a page of one kilobyte expand to gigabytes
-_DEEPEST = 60
 
 
 def load(path: Path) -> Document:
@@ -60,6 +57,8 @@ def parse(text: str, name: str, first_line: int = 1) -> Document:
 def _parsed(text: str, name: str, first_line: int) -> Document:
     try:
         parsed = json.loads(text) if name.endswith(".json") else yaml_text.load(text)
+    except yaml_text.LimitError as error:
+        raise refusal(name, str(error)) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + first_line
@@ -121,7 +120,10 @@ def dump(document: Document) -> bytes:
 
 
 class _Converter:
-    """Converts YAML types to JSON types, up to a number of nodes; each use of an alias counts."""
+    """Converts YAML types to JSON types, up to the limits.
+
+    Each use of an alias counts, because aliases let a page of one kilobyte expand to gigabytes.
+    """
 
     def __init__(self, name: str) -> None:
         self._name, self._nodes = name, 0
@@ -129,12 +131,10 @@ class _Converter:
     def convert(self, value: Any, depth: int = 0) -> Any:
         """`value` as JSON types, with string keys."""
         self._nodes += 1
-        if self._nodes > _MOST_NODES:
-            raise refusal(
-                self._name, f"more than {_MOST_NODES} nodes, counting each use of an alias; split the document"
-            )
-        if depth > _DEEPEST:
-            raise refusal(self._name, f"nested deeper than {_DEEPEST} levels, or an alias within itself")
+        if self._nodes > limits.MOST_NODES:
+            raise refusal(self._name, limits.TOO_MANY_NODES)
+        if depth > limits.DEEPEST:
+            raise refusal(self._name, limits.TOO_DEEP)
         if isinstance(value, Mapping):
             return {self._text(str(key)): self.convert(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.tag import Tag
+
+from .limits import DEEPEST, MOST_NODES, TOO_DEEP, TOO_MANY_NODES
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -14,17 +18,45 @@ _STRING = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
 
 
+class LimitError(YAMLError):
+    """A text with too many nodes, or too many levels. Reading ends at the first node beyond a limit."""
+
+
+class _LimitedComposer(Composer):
+    """Composes nodes up to the limits, because a text of 1 MB can take minutes."""
+
+    nodes = level = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """The next node, with all nodes below it. Raises LimitError."""
+        self.nodes += 1
+        if self.nodes > 2 * MOST_NODES:  # a key is a node of YAML, too
+            raise LimitError(TOO_MANY_NODES)
+        if self.level > DEEPEST:
+            raise LimitError(TOO_DEEP)
+        self.level += 1
+        node = super().compose_node(parent, index)
+        self.level -= 1
+        return node
+
+
 def load(text: str) -> Any:
     """The value of a text. A key such as `true`, `null` or `1.0` is the text that it is written as.
 
-    Raises ruamel's YAMLError, and other exceptions for malformed values such as the 31st of February.
+    Raises LimitError, ruamel's YAMLError, and other exceptions for malformed values such as the 31st of February.
     """
-    yaml = YAML(typ="safe", pure=True)
+    yaml = _reader()
     root = yaml.compose(text)
     if root is None:
         return None
     _make_keys_text(root, set())
     return yaml.constructor.construct_document(root)
+
+
+def _reader() -> YAML:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _LimitedComposer
+    return yaml
 
 
 def _make_keys_text(node: Node, seen: set[int]) -> None:
@@ -48,7 +80,7 @@ class Positions:
         """Index the text; `first_line` is the line of the file on which it begins."""
         self._lines: dict[Path, int] = {}
         self._sources: dict[Path, str] = {}
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = _reader().compose(text)
         if root is not None:
             self._index(root, (), first_line, set())
 

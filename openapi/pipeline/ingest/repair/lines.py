@@ -10,10 +10,11 @@ from attrs import frozen
 _QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL), "'": re.compile(r"'(?:[^']|'')*'", re.DOTALL)}
 _BLOCK_HEADER = re.compile(r"[|>](?:[+-]?[1-9]?|[1-9][+-])(?:\s+#.*)?$")
 _NOTHING_BUT_A_COMMENT = re.compile(r"\s*$|\s+#")
-_PLAIN_KEY = re.compile(r"(?![\"'\[\]{}#&*!|>%@`,]|[-?](?:\s|$))(?P<key>.*?)\s*:(?=\s|$)")
+# No `\s*` before the colon: it would take quadratic time.
+_PLAIN_KEY = re.compile(r"(?![\"'\[\]{}#&*!|>%@`,]|[-?](?:\s|$))(?P<key>.*?):(?=\s|$)")
 _QUOTED_KEY = re.compile(r"(?P<key>\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*')\s*:(?=\s|$)")
 _UNUSUAL_KEY = re.compile(r"(?P<key>[*@%`][^\"'\s:]*):(?=\s|$)")
-_LONGEST_VALUE = 5_000  # lines
+_LONGEST_VALUES = (1, 20, 5_000)  # lines; most values in brackets are short, and joining lines takes time
 
 
 @frozen
@@ -45,7 +46,7 @@ def match_key(content: str) -> KeyMatch | None:
     found = _QUOTED_KEY.match(content) or _PLAIN_KEY.match(content)
     if not found:
         return None
-    name = found["key"]
+    name = found["key"].rstrip()
     return KeyMatch(name[1:-1] if name[:1] in _QUOTED else name, found.end())
 
 
@@ -80,7 +81,18 @@ def end_of_brackets(lines: Sequence[str], first: int, column: int) -> tuple[int,
 
     None if a bracket is not closed, or if text follows the last one.
     """
-    text = "\n".join([lines[first][column:], *lines[first + 1 : first + _LONGEST_VALUE]])
+    for longest in _LONGEST_VALUES:
+        text = "\n".join([lines[first][column:], *lines[first + 1 : first + longest]])
+        position = _closing_bracket(text)
+        if position is not None:
+            rest = text[position:].partition("\n")[0]
+            last = first + text.count("\n", 0, position)
+            return (last, rest.strip()) if _ends_there(text, position) else None
+    return None
+
+
+def _closing_bracket(text: str) -> int | None:
+    """The position behind the bracket that closes the first one; None if nothing closes it."""
     depth = position = 0
     while position < len(text):
         character = text[position]
@@ -93,9 +105,7 @@ def end_of_brackets(lines: Sequence[str], first: int, column: int) -> tuple[int,
         depth += (character in "[{") - (character in "]}")
         position += 1
         if depth == 0:
-            rest = text[position:].partition("\n")[0]
-            last = first + text.count("\n", 0, position)
-            return (last, rest.strip()) if _ends_there(text, position) else None
+            return position
     return None
 
 

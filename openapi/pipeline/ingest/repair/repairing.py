@@ -14,9 +14,11 @@ Block scalars, complete quoted scalars and collections in brackets are never cha
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
+from ...spec.limits import MOST_NODES, TOO_MANY_NODES
 from ...spec.refusals import refusal
 from .judging import needs_quotes
 from .positions import Policy
@@ -68,7 +70,7 @@ def repair(text: str, name: str, first_line: int = 1) -> Repaired:
     repaired = list(lines)
     try:
         anchors, aliases = frozenset(_ANCHOR.findall(text)), frozenset(_ALIAS.findall(text))
-        found = [each for each in Scanner(lines).scalars() if needs_quotes(each, lines, anchors, aliases)]
+        found = [each for each in _scalars(lines) if needs_quotes(each, lines, anchors, aliases)]
         for scalar in reversed(found):  # so that the columns of a key and its value on one line stay right
             _quote(repaired, scalar)
     except ScanError as error:
@@ -79,6 +81,13 @@ def repair(text: str, name: str, first_line: int = 1) -> Repaired:
         if old != new
     )
     return Repaired("".join(line + end for line, end in zip(repaired, ends, strict=True)), changed)
+
+
+def _scalars(lines: Sequence[str]) -> Iterator[Scalar]:
+    for count, scalar in enumerate(Scanner(lines).scalars()):
+        if count == 2 * MOST_NODES:  # keys and values
+            raise ScanError(scalar.first, TOO_MANY_NODES)
+        yield scalar
 
 
 def _quote(lines: list[str], scalar: Scalar) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
+from ...spec.limits import DEEPEST, TOO_DEEP
 from . import lines as text_lines
 from .positions import ROOT, Policy, Position, below, item, policy
 from .quoting import quoted
@@ -134,7 +135,8 @@ class Scanner:
 
     def _has_children(self, number: int, indent: int) -> bool:
         """Whether a mapping or list follows the key on this line; a list may be indented like its key."""
-        following = next((line for line in self._lines[number + 1 :] if not text_lines.is_blank(line)), "")
+        below = (self._lines[each] for each in range(number + 1, len(self._lines)))
+        following = next((line for line in below if not text_lines.is_blank(line)), "")
         column = text_lines.indentation(following)
         return column > indent or (column == indent and bool(_DASH.match(following[column:])))
 
@@ -177,5 +179,7 @@ class Scanner:
             self._levels.pop()
         top = self._levels[-1] if self._levels else None
         if top is None or top.indent < indent or top.is_list != is_list:
+            if len(self._levels) > DEEPEST:
+                raise ScanError(self._line - 1, TOO_DEEP)
             self._levels.append(_Level(indent, is_list, self._next))
         return self._levels[-1]
