@@ -22,6 +22,13 @@ _DOCSTRING = """\
 `python wrapper/write_sync_client.py` writes it from `_async_client.py`.
 \"\"\"\
 """
+_TIMEOUT = """\
+        timeout: Seconds, up to a week, for each step of a request: connecting to one address, sending, each wait for
+            more of the headers, and the whole body. Looking up the host name is not limited, and a response whose
+            headers arrive slowly can take longer; `AsyncKlingVoices` limits the request as a whole. No retry begins
+            after `timeout * (max_retries + 1)` seconds. After an ambiguous failure of a create, the lookup of the task
+            needs additional time.
+"""
 _REPLACEMENTS = (
     (r'\A""".*?"""', _DOCSTRING),
     (r"All tasks of an event loop \(asyncio or trio\) may share", "All threads may share"),
@@ -38,6 +45,8 @@ _REPLACEMENTS = (
     (r"\bawait ", ""),
     (r"\bAsync(KlingVoices|Runner|Client|Iterator)\b", r"\1"),
     (r"\b__a(enter|exit)__\b", r"__\1__"),
+    # After the names: the text mentions the asynchronous client.
+    (r"        timeout: Seconds for one request.*?(?=        max_retries:)", _TIMEOUT),
 )
 
 

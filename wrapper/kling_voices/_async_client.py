@@ -30,9 +30,9 @@ class AsyncKlingVoices:
             `KLING_API_KEY`, read from the environment now. `gateway="mock"` needs no key.
         gateway: A `Gateway`, its name, or any base URL. None: `KLING_GATEWAY`, then chainhub, the server of the
             supplied document (S). `"mock"` is a mock gateway inside this process; it needs the extra `mock`.
-        timeout: Seconds for one request and its response, up to a week. A call with all its retries ends after `timeout
-            * (max_retries + 1)` seconds. After an ambiguous failure of a create, the lookup of the task needs
-            additional time.
+        timeout: Seconds for one request and its complete response, up to a week. Waiting for a free connection of this
+            client does not count. A call with all its retries ends after `timeout * (max_retries + 1)` seconds, not
+            counting such waits. After an ambiguous failure of a create, the lookup of the task needs additional time.
         max_retries: Maximum number of retries of a request. A create is sent again only if it cannot have been
             accepted.
         http_client: Your own client. Its transport, proxies, TLS settings, headers, cookies and event hooks are

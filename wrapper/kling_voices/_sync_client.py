@@ -33,9 +33,11 @@ class KlingVoices:
             `KLING_API_KEY`, read from the environment now. `gateway="mock"` needs no key.
         gateway: A `Gateway`, its name, or any base URL. None: `KLING_GATEWAY`, then chainhub, the server of the
             supplied document (S). `"mock"` is a mock gateway inside this process; it needs the extra `mock`.
-        timeout: Seconds for one request and its response, up to a week. A call with all its retries ends after `timeout
-            * (max_retries + 1)` seconds. After an ambiguous failure of a create, the lookup of the task needs
-            additional time.
+        timeout: Seconds, up to a week, for each step of a request: connecting to one address, sending, each wait for
+            more of the headers, and the whole body. Looking up the host name is not limited, and a response whose
+            headers arrive slowly can take longer; `AsyncKlingVoices` limits the request as a whole. No retry begins
+            after `timeout * (max_retries + 1)` seconds. After an ambiguous failure of a create, the lookup of the task
+            needs additional time.
         max_retries: Maximum number of retries of a request. A create is sent again only if it cannot have been
             accepted.
         http_client: Your own client. Its transport, proxies, TLS settings, headers, cookies and event hooks are

@@ -29,7 +29,8 @@ class CallContext:
 
     Attributes:
         endpoint: The gateway, with its base URL and key.
-        timeout: Seconds for one request and its response, up to a week.
+        timeout: Seconds for one request and its response, up to a week. The synchronous client limits each step of a
+            request instead.
         max_retries: How many times a request may be sent again.
         clock: Time and randomness.
         catalog: The operations of `call`.

@@ -16,7 +16,7 @@ class SendRequest(NamedTuple):
     """Send a request, as described by the generated code; the result is a `RawResponse`."""
 
     request: dict[str, Any]
-    timeout: float  # seconds for the whole exchange
+    timeout: float  # seconds for the whole exchange; in the synchronous client, for each step of it
 
 
 class Sleep(NamedTuple):
