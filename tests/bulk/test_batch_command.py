@@ -283,3 +283,43 @@ def test_progress_on_a_terminal(tmp_path: Path) -> None:
     assert "1 succeeded" in shown
     assert "running, limit" in shown
     assert done.stdout.split(b"\t")[:2] == [b"2", b"succeeded"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])
+def test_stdout_on_a_full_disk(
+    command: Command, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message has a command that prints all results, from the ledger, and creates nothing twice."""
+    command.write(*(f"Voice {number},{URL}" for number in range(7)))
+    arguments = ["batch", str(command.manifest), "--ledger", str(command.ledger), "--gateway", "mock", *options]
+    monkeypatch.setattr(sys, "argv", ["kling-voices", *arguments])
+    with monkeypatch.context() as patch, Path("/dev/full").open("w") as full:
+        patch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as ended:
+            app(arguments)
+    assert ended.value.code == 5
+    printed = capsys.readouterr().err
+    assert "The result cannot be written to stdout: No space left on device. Nothing more is sent" in printed
+    paid = len(command.gateway.tasks)
+    assert paid == (7 if options else 5)
+    advised = shlex.split(printed.rpartition("continue with: ")[2])
+    done = CliRunner().invoke(app, advised[1:])
+    assert (advised[0], done.exit_code, len(command.gateway.tasks)) == ("kling-voices", 0, 7)
+    assert done.stdout.count("succeeded") == (8 if options else 7)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("name", ["o.csv", "o.jsonl"])
+def test_the_output_on_a_full_disk(command: Command, name: str) -> None:
+    """One sentence and exit code 5. The same command writes all rows when there is space again."""
+    command.write(f"Ada,{URL}", f"Bob,{URL}")
+    output = command.folder / name
+    (command.folder / f".{name}.part").symlink_to("/dev/full")
+    done = command("--output", str(output))
+    assert done.exit_code == 5
+    assert f"The output {output} cannot be written completely: No space left on device. Nothing more" in done.stderr
+    output.unlink()
+    assert command("--output", str(output)).exit_code == 0
+    assert output.read_text(encoding="utf-8").count("succeeded") == 2
+    assert len(command.gateway.tasks) == 2

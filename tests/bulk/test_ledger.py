@@ -167,6 +167,86 @@ def test_unusable_files(tmp_path: Path) -> None:
     assert [file.read_bytes() for file in (text, other, newer)] == before
 
 
+DAMAGE = {
+    "state = 'lost'": "state 'lost'",
+    "state = NULL": "an unknown state",
+    "state = 7": "an unknown state",
+    "task = '{'": "a task that is not readable JSON",
+    "task = '[]'": "a task without its fields",
+    "task = NULL": "no task, although its state says that there is one",
+    "error = 'failed'": "an error that is not readable JSON",
+    "error = '{}'": "an error without its fields",
+    "fingerprint = NULL": "no fingerprint",
+    "external_task_id = NULL": "no external task id",
+    "lease_until = NULL": "no time of its lease",
+    "lease_until = 'soon'": "no time of its lease",
+    "owner = 'somebody'": "an owner that names no process",
+}
+
+
+@pytest.mark.parametrize("change", DAMAGE)
+def test_a_damaged_row(tmp_path: Path, change: str) -> None:
+    """The error names the file, the row and what to do. Nothing is sent, and the file stays as it is."""
+    path, gateway, clock = tmp_path / "voices.sqlite", MockGateway(), VirtualClock()
+    run_batch("sync", gateway, clock, requests(3), path)
+    _damage(path, change)
+    before, paid = path.read_bytes(), len(gateway.tasks)
+    with pytest.raises(InvalidInputError) as refused:
+        run_batch("sync", gateway, clock, requests(5), path)
+    message = str(refused.value)
+    assert message.startswith(f"the ledger {path} is damaged: row 2 (external task id ")
+    assert DAMAGE[change] in message
+    assert "nothing was sent; restore the file from a backup, or correct it" in message
+    assert (len(gateway.tasks), path.read_bytes()) == (paid, before)
+
+
+def _damage(path: Path, change: str) -> None:
+    """Change row 2, which the constraints of the schema would not allow."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'voices'")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(f"UPDATE voices SET {change} WHERE rowid = 2")  # noqa: S608 - a key of DAMAGE
+
+
+def test_a_task_with_impossible_values(tmp_path: Path) -> None:
+    """A task that is JSON, but no task, is found when it is read. The error names its row."""
+    path, gateway, clock = tmp_path / "voices.sqlite", MockGateway(), VirtualClock()
+    run_batch("sync", gateway, clock, requests(1), path)
+    _run_sql(path, "UPDATE voices SET task = json_set(task, '$.created_at', 'yesterday')")
+    says = r"is damaged: the row of the external task id '.*' is not readable. Nothing more is sent. Restore the file"
+    with pytest.raises(KlingVoicesError, match=says):
+        run_batch("sync", gateway, clock, requests(1), path)
+
+
+def _run_sql(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
+def test_a_truncated_ledger(tmp_path: Path, kept: float) -> None:
+    """The error names the file and what to do; nothing is sent."""
+    path, gateway, clock = tmp_path / "voices.sqlite", MockGateway(), VirtualClock()
+    run_batch("sync", gateway, clock, requests(40), path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept)])
+    with pytest.raises(InvalidInputError, match=r"is damaged .*nothing was sent; restore the file from a backup"):
+        run_batch("sync", gateway, clock, requests(50), path)
+    assert len(gateway.tasks) == 40
+
+
+@pytest.mark.parametrize("table", ["voices", "account"])
+def test_a_missing_table(tmp_path: Path, table: str) -> None:
+    """The same."""
+    path = tmp_path / "voices.sqlite"
+    _planned(path).close()
+    _run_sql(path, f"DROP TABLE {table}")
+    with pytest.raises(InvalidInputError, match=f"is damaged .*no such table: {table}.*nothing was sent"):
+        _create(path)
+
+
 def test_another_gateway_or_account(ledger: Path) -> None:
     """A ledger is used only with its gateway and key, because another account does not have its tasks."""
     _planned(ledger).close()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.support.recordings import tone, write
 
 from .running import PROGRAM, TASK, URL
 
@@ -59,3 +62,49 @@ def test_the_data_of_a_call_on_a_full_disk() -> None:
     assert done.returncode == 5
     assert f'"task_id": "{TASK}"' in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@needs_full
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("operations",),
+        ("operations", "create_custom_voice"),
+        ("check", "ada.wav", "--no-speech"),
+        ("list", "--gateway", "mock", "--json"),
+        ("batch", "m.csv", "--ledger", "l.sqlite", "--gateway", "mock", "--dry-run"),
+        ("mock", "--port", "0"),
+        ("--version",),
+        ("--help",),
+    ],
+    ids=" ".join,
+)
+def test_stdout_of_other_commands_on_a_full_disk(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """One sentence and exit code 5."""
+    _check_one_sentence(arguments, tmp_path, "> /dev/full")
+
+
+@needs_full
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("operations",),
+        ("check", "ada.wav", "--no-speech"),
+        ("batch", "m.csv", "--ledger", "l.sqlite", "--gateway", "mock", "--dry-run"),
+    ],
+    ids=" ".join,
+)
+def test_a_closed_stdout(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """The same."""
+    _check_one_sentence(arguments, tmp_path, ">&-")
+
+
+def _check_one_sentence(arguments: tuple[str, ...], tmp_path: Path, redirection: str) -> None:
+    write(tmp_path / "ada.wav", tone(6))
+    (tmp_path / "m.csv").write_text(f"voice_name,voice_url\nAda,{URL}\n", encoding="utf-8")
+    command = f"exec {shlex.join([*PROGRAM, *arguments])} {redirection}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (5, 1)
+    assert "cannot be written" in done.stderr

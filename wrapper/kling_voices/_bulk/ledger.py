@@ -98,8 +98,14 @@ class Ledger:
                 (external_task_id,),
             ).fetchone()
         fingerprint, state, task_text, error_text, owner, lease_until = row
-        task = task_from_json(task_text)
-        error = error_from_json(error_text, external_task_id, task)
+        try:
+            task = task_from_json(task_text)
+            error = error_from_json(error_text, external_task_id, task)
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as problem:
+            raise KlingVoicesError(
+                f"The ledger {self.path} is damaged: the row of the external task id {external_task_id!r} is not "
+                "readable. Nothing more is sent. Restore the file from a backup, or correct it."
+            ) from problem
         return Entry(external_task_id, fingerprint, state, task, error, owner, lease_until)
 
     def state(self, external_task_id: str) -> State | None:

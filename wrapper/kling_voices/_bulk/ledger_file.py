@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .._http.endpoint import Endpoint
 from ..errors import InvalidInputError, KlingVoicesError
+from .ledger_check import check_undamaged, damaged
 
 SCHEMA_VERSION = 1
 SYNCHRONOUS = "EXTRA"  # a commit survives a power failure
@@ -61,6 +62,7 @@ def open_file(path: Path, endpoint: Endpoint, *, accept_new_key: bool) -> sqlite
             if _is_empty(connection):
                 _create(connection)
             _check_version(path, connection)
+            check_undamaged(path, connection)
             _check_account(path, connection, endpoint, accept_new_key=accept_new_key)
         except BaseException:
             connection.close()
@@ -78,6 +80,8 @@ def opening(path: Path) -> Iterator[None]:
             problem = "is a directory; pass the path of a file"
         elif not path.parent.is_dir():
             problem = f"cannot be created, because the directory {path.parent} does not exist; create it"
+        elif "malformed" in str(error) or "no such table" in str(error):
+            raise damaged(path, f"is damaged ({error})") from None
         elif "not a database" in str(error):
             problem = "is not a ledger; pass the path of a ledger or of a new file"
         elif "readonly" in str(error) or "unable to open" in str(error):

@@ -55,6 +55,11 @@ class Preparation:
             self._stage.close()
 
 
+def stage_of_batch(url: str) -> Stage:
+    """The stage of a batch; its URLs are valid for as long as a recording may wait. Raises InvalidInputError."""
+    return Stage(url, expires=_EXPIRES)
+
+
 def open_preparation(stage: Stage | Uploader | str, prepare_on: str | None = None) -> Preparation:
     """Start checking and uploading.
 
@@ -68,5 +73,5 @@ def open_preparation(stage: Stage | Uploader | str, prepare_on: str | None = Non
         ConnectionFailedError: The scheduler cannot be reached.
     """
     is_url = isinstance(stage, str)
-    opened = Stage(stage, expires=_EXPIRES) if isinstance(stage, str) else stage
+    opened = stage_of_batch(stage) if isinstance(stage, str) else stage
     return Preparation(opened, open_pool(prepare_on), close_stage=is_url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -15,16 +15,18 @@ from ._batch_checks import check_all_recordings, check_lines, number_lines, show
 from ._batch_output import open_output, result_row
 from ._batch_progress import show_batch_progress
 from ._batch_report import Report
+from ._batch_stage import open_stage
 from ._errors import handle_errors
 
 if TYPE_CHECKING:
     from .._bulk.models import VoiceRequest
+    from .._bulk.run_sync import SyncBatch
 
 _EXIT_CODES = (
     "Exit codes: 0 all succeeded, 2 invalid input (nothing sent), otherwise the first of these that applies: 4 "
     "some are unknown, "
-    "3 some were refused, 6 some failed, 5 the gateway, the network or the ledger failed, 7 some were not sent because "
-    "of --max-creates. 130 interrupted. To continue, run the same command again."
+    "3 some were refused, 6 some failed, 5 the gateway, the network, the ledger or the output failed, 7 some "
+    "were not sent because of --max-creates. 130 interrupted. To continue, run the same command again."
 )
 
 
@@ -117,30 +119,35 @@ def batch(
         if output is not None and output.resolve() in (manifest.resolve(), ledger.resolve()):
             raise InvalidInputError(f"the output {output} is the manifest or the ledger; choose another file")
         report = Report(as_json=as_json)
-        with open_client(gateway, api_key_file) as client, open_output(output) as write_row:
-            lines: dict[int, tuple[int, VoiceRequest]] = {}  # of the requests that have no result yet, by identity
-            with show_batch_progress(checked.count) as on_progress:
-                results = client.create_many(
-                    number_lines(checked, lines),
-                    ledger=ledger,
-                    parallel=limit,
-                    stage=stage,
-                    prepare_on=prepare_on,
-                    max_creates=max_creates,
-                    resend_unknown=resend_unknown,
-                    retry_refused=retry_refused,
-                    accept_new_key=accept_new_key,
-                    timeout=timeout,
-                    on_progress=on_progress,
-                )
-                try:
+        lines: dict[int, tuple[int, VoiceRequest]] = {}  # of the requests that have no result yet, by identity
+        with (
+            open_stage(stage) as opened_stage,
+            open_client(gateway, api_key_file) as client,
+            open_output(output) as write_row,
+            show_batch_progress(checked.count) as on_progress,
+        ):
+            results = client.create_many(
+                number_lines(checked, lines),
+                ledger=ledger,
+                parallel=limit,
+                stage=opened_stage,
+                prepare_on=prepare_on,
+                max_creates=max_creates,
+                resend_unknown=resend_unknown,
+                retry_refused=retry_refused,
+                accept_new_key=accept_new_key,
+                timeout=timeout,
+                on_progress=on_progress,
+            )
+            try:
+                with cast("SyncBatch", results):  # ends before the client, so that it records all responses
                     for result in results:
                         line, _ = lines.pop(id(result.request))
                         row = result_row(line, result)
                         write_row(row)
                         report.add(result, row)
-                except KeyboardInterrupt:
-                    report.is_interrupted = True
+            except KeyboardInterrupt:
+                report.is_interrupted = True
         report.end()
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, KlingVoicesError
 
 if TYPE_CHECKING:
     from .._bulk.models import VoiceResult
@@ -51,13 +51,31 @@ def open_output(path: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]
         file = part.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise InvalidInputError(f"the output {path} cannot be written: {error.strerror}") from None
-    with file:
-        write = _json_writer(file) if path.suffix.lower() in _JSON_SUFFIXES else _csv_writer(file)
-        try:
-            yield write
-        finally:
-            file.close()
-            os.replace(part, path)  # noqa: PTH105 - replaces on every system
+    write = _json_writer(file) if path.suffix.lower() in _JSON_SUFFIXES else _csv_writer(file)
+
+    def write_row(row: dict[str, Any]) -> None:
+        with _writing(path):
+            write(row)
+
+    try:
+        yield write_row
+    finally:
+        with _writing(path):
+            try:
+                file.close()
+            finally:
+                os.replace(part, path)  # noqa: PTH105 - replaces on every system
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise KlingVoicesError(
+            f"The output {path} cannot be written completely: {error.strerror}. Nothing more is sent, and the ledger "
+            "has all results. Correct the cause, and run the same command again."
+        ) from None
 
 
 def _json_writer(file: TextIO) -> Callable[[dict[str, Any]], None]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ..errors import KlingVoicesError
 from ._batch_progress import counts_text
-from ._console import print_json, print_message
+from ._console import print_json, print_message, print_result
 from ._errors import INTERRUPTED, exit_code
 
 if TYPE_CHECKING:
     from .._bulk.models import VoiceResult
-    from ..errors import KlingVoicesError
 
 _NOT_SENT = 7
 
@@ -31,7 +33,7 @@ class Report:
         self.is_interrupted = False
 
     def add(self, result: VoiceResult, row: dict[str, Any]) -> None:
-        """Print a result."""
+        """Print a result. Raises KlingVoicesError, which says where the results are, if stdout cannot be written."""
         self._counts[result.state] += 1
         if result.state == "skipped":
             self._stop_reason = self._stop_reason or result.error
@@ -39,7 +41,8 @@ class Report:
             self._rows.append(row)
             return
         columns = (row["line"], row["state"], row["voice_id"] or "-", row["voice_name"], row["error"])
-        print(*(" ".join(str(column).split()) for column in columns if column is not None), sep="\t")
+        with _naming_the_ledger():
+            print_result("\t".join(" ".join(str(column).split()) for column in columns if column is not None))
 
     def end(self) -> None:
         """Print a summary, and exit with the exit code."""
@@ -49,10 +52,11 @@ class Report:
         if self._stop_reason is not None and not self.is_interrupted:
             message += f". The batch had to stop: {self._stop_reason}"
         if self.is_interrupted or self._counts["unknown"] or self._counts["skipped"]:
-            message = f"{message.rstrip('.')}. Continue with: {shlex.join(['kling-voices', *sys.argv[1:]])}"
+            message = f"{message.rstrip('.')}. Continue with: {_this_command()}"
         print_message(message)
         if self._as_json:
-            print_json({"counts": self._counts, "interrupted": self.is_interrupted, "results": self._rows})
+            with _naming_the_ledger():
+                print_json({"counts": self._counts, "interrupted": self.is_interrupted, "results": self._rows})
         raise typer.Exit(code)
 
     def _exit_code(self) -> int:
@@ -64,3 +68,19 @@ class Report:
         if self._counts["skipped"]:
             return exit_code(self._stop_reason) if self._stop_reason else _NOT_SENT
         return 0
+
+
+@contextmanager
+def _naming_the_ledger() -> Iterator[None]:
+    """Add to an error of stdout that no result is lost, and how to print the results."""
+    try:
+        yield
+    except KlingVoicesError as error:
+        raise KlingVoicesError(
+            f"{error} Nothing more is sent, and the ledger has all results. Correct the cause, and continue with: "
+            f"{_this_command()}"
+        ) from None
+
+
+def _this_command() -> str:
+    return shlex.join(["kling-voices", *sys.argv[1:]])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+
+from ._console import is_terminal, print_result, writing_results
 
 if TYPE_CHECKING:
     from ..audio import AudioReport
@@ -35,13 +36,14 @@ def report_as_json(file: Path, report: AudioReport) -> dict[str, Any]:
 
 
 def print_table(reports: Reports) -> None:
-    """Print the reports on stdout."""
-    if sys.stdout.isatty():
-        _print_for_terminal(reports)
+    """Print the reports on stdout. Raises KlingVoicesError if stdout cannot be written."""
+    if is_terminal():
+        with writing_results():
+            _print_for_terminal(reports)
         return
     for file, report in reports:
         fields = [str(file), *(column(report) for column in _COLUMNS.values()), "; ".join(_findings(report))]
-        print("\t".join(" ".join(field.split()) for field in fields))
+        print_result("\t".join(" ".join(field.split()) for field in fields))
 
 
 def _print_for_terminal(reports: Reports) -> None:

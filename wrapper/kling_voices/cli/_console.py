@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import KlingVoicesError
@@ -23,13 +24,25 @@ def print_result(text: str) -> None:
     Raises:
         KlingVoicesError: stdout is closed, or its disk is full.
     """
+    with writing_results():
+        print(text, flush=True)
+
+
+@contextlib.contextmanager
+def writing_results() -> Iterator[None]:
+    """Turn an error of stdout into a KlingVoicesError."""
     try:
         if sys.stdout is None:
             raise OSError(None, "it is closed")
-        print(text, flush=True)
+        yield
     except OSError as error:
-        _discard_output()
-        raise KlingVoicesError(f"The result cannot be written to stdout: {error.strerror}.") from None
+        discard_output()
+        raise KlingVoicesError(f"The result cannot be written to stdout: {error.strerror or error}.") from None
+
+
+def is_terminal() -> bool:
+    """Whether stdout is a terminal; it can also be closed."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def print_json(document: Any) -> None:
@@ -37,7 +50,7 @@ def print_json(document: Any) -> None:
     print_result(json.dumps(document, indent=2))
 
 
-def _discard_output() -> None:
+def discard_output() -> None:
     """Make sure that the flush of stdout at the end of the process does not fail."""
     with contextlib.suppress(OSError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)

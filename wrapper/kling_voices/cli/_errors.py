@@ -24,6 +24,7 @@ from ._advice import Advice
 from ._console import print_json, print_message
 
 INVALID_INPUT = 2
+FAILED = 5
 INTERRUPTED = 130
 
 
@@ -38,8 +39,8 @@ def exit_code(error: KlingVoicesError) -> int:
     if isinstance(error, WaitTimeoutError):
         return 7
     if isinstance(error, (ConnectionFailedError, ServerError, UnexpectedResponseError)):
-        return 5
-    return 3 if isinstance(error, APIError) and error.status_code < 500 else 5
+        return FAILED
+    return 3 if isinstance(error, APIError) and error.status_code < 500 else FAILED
 
 
 @contextmanager

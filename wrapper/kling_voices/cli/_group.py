@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from ._console import print_message
-from ._errors import INTERRUPTED, INVALID_INPUT, report_usage_error
+from ._console import discard_output, print_message
+from ._errors import FAILED, INTERRUPTED, INVALID_INPUT, report_usage_error
 
 _UsageError: Any = typer.BadParameter.mro()[1]  # typer does not export the base class of its usage errors
 
@@ -25,6 +25,8 @@ class CommandGroup(TyperGroup):
         try:
             _reject_undecodable(given)
             result = super().main(args, *more, **{**options, "standalone_mode": False})
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except _UsageError as error:
             if "--json" in _options(given):
                 print_message(error.format_message())
@@ -34,6 +36,10 @@ class CommandGroup(TyperGroup):
             sys.exit(INVALID_INPUT)
         except typer.Abort:
             sys.exit(INTERRUPTED)
+        except OSError as error:  # the help or the version; results are printed by `print_result`
+            discard_output()
+            print_message(f"The output cannot be written: {error.strerror or error}.")
+            sys.exit(FAILED)
         sys.exit(result if isinstance(result, int) else 0)
 
 
