@@ -25,13 +25,19 @@ _USER = re.compile(r"^((?:[^/?#@]*:)?(?:\\?/){2})?[^/?#]*@")
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without `secrets`, bearer tokens, and the user, query and fragment of URLs."""
+    text = redact_exactly(text, secrets)
+    text = _BEARER.sub(rf"\1{REDACTED}", text)
+    return _URL.sub(lambda match: redact_url(match[0]), text)
+
+
+def redact_exactly(text: str, secrets: Iterable[str]) -> str:
+    """`text` without `secrets`. All other URLs stay, which may be results that were paid for."""
     for secret in secrets:
         if len(secret) >= _MIN_LENGTH:
             text = text.replace(secret, REDACTED)
         elif secret:
             text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", REDACTED, text)
-    text = _BEARER.sub(rf"\1{REDACTED}", text)
-    return _URL.sub(lambda match: redact_url(match[0]), text)
+    return text
 
 
 class RequestSecrets:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from ..errors import InvalidInputError
+from ._console import redact_key
 from ._group import CommandGroup
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def open_client(gateway: str | None, api_key_file: Path | None) -> KlingVoices:
     """The client of a command, with the key from the file or the environment."""
     from ..client import KlingVoices  # noqa: PLC0415 - httpx is slow to import, and `--help` needs no client
 
+    redact_key(resolve_key_and_gateway(gateway, api_key_file).api_key)
     return KlingVoices(_read_key(api_key_file), gateway=gateway)
 
 

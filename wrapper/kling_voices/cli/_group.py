@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from ._console import discard_output, print_message
+from ._console import discard_output, print_message, redact_key
 from ._errors import FAILED, INTERRUPTED, INVALID_INPUT, report_usage_error
 
 _UsageError: Any = typer.BadParameter.mro()[1]  # typer does not export the base class of its usage errors
@@ -22,6 +22,7 @@ class CommandGroup(TyperGroup):
     def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> NoReturn:
         """Run a command, and exit with its exit code."""
         given = sys.argv[1:] if args is None else args
+        redact_key(None)  # of an earlier command in this process
         try:
             _reject_undecodable(given)
             result = super().main(args, *more, **{**options, "standalone_mode": False})

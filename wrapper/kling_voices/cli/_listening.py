@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import socket
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..callbacks import CallbackApp, SQLiteStore
 from ..errors import InvalidInputError
-from ._console import print_message
+from ._console import print_json, print_message
 from ._output import print_tasks, task_as_json
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def _print_as_text(task: VoiceTask) -> None:
 
 
 def _print_as_json(task: VoiceTask) -> None:
-    print(json.dumps(task_as_json(task)), flush=True)
+    print_json(task_as_json(task), indent=None)
 
 
 class _Messages(logging.Handler):

@@ -9,6 +9,7 @@ import attrs
 import typer
 from typer.core import TyperCommand
 
+from .._protocol.redaction import redact_exactly, url_secrets
 from ..errors import KlingVoicesError
 from ._advice import Advice
 from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutOption, app, open_client
@@ -90,7 +91,7 @@ def call(
         try:
             print_json(data)
         except KlingVoicesError:  # the call may have been paid for
-            print_message(json.dumps(data))
+            print_message(redact_exactly(json.dumps(data), url_secrets(arguments.get("body"))))
             raise
 
 
