@@ -19,7 +19,7 @@ MANY, DEEP, LARGE = f"more than {MOST_NODES} values", f"nested deeper than {DEEP
 HOSTILE = {
     "values in brackets": ("page.yaml", "enum: [" + "v," * (2 * MOST_NODES + 1) + "v]\nenum: twice\n", MANY),
     "lines": ("page.yaml", "enum:\n" + "- v\n" * (2 * MOST_NODES + 1), MANY),
-    "values that may need quotes": ("page.yaml", "a: #\n" * (2 * MOST_NODES + 1), MANY),
+    "values that may need quotes": ("page.yaml", "a: #\n" * (2 * MOST_NODES + 1) + "b: 'open\n", MANY),
     "values of JSON": ("page.json", '{"enum": [' + "1," * MOST_NODES + "1]}", MANY),
     "levels of indentation": ("page.yaml", "".join(" " * level + "a:\n" for level in range(900)), DEEP),
     "levels on one line": ("page.yaml", "a:\n  " + "- " * 100_000 + "x\n", DEEP),
@@ -28,7 +28,7 @@ HOSTILE = {
     "bytes": ("page.md", "#" * (MOST_BYTES + 1), LARGE),
 }
 SLOW = {
-    "spaces": "description: x\nx" + " " * 50_000 + "y\n",
+    "spaces": "description: x\nx" + " " * 100_000 + "y\n",
     "pairs of brackets": "a: []\n" * 20_000,
     "comments behind keys": "a: #\n" * 20_000,
     "brackets of Markdown": "[" * 200_000,

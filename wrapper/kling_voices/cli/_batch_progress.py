@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ._console import print_message
+from ._console import is_terminal, print_message
 
 if TYPE_CHECKING:
     from .._bulk.models import BatchProgress
@@ -69,7 +69,7 @@ def _bar(total: int) -> Iterator[Callable[[BatchProgress], None]]:
         TimeRemainingColumn(),
     )
     # Rows of results on the same terminal appear above the bar; in a file or a pipe they must stay as they are.
-    redirect = sys.stdout is not None and sys.stdout.isatty()
+    redirect = is_terminal()
     with Progress(*columns, console=Console(stderr=True), redirect_stdout=redirect) as bar:
         task = bar.add_task("", total=total, counts="starting", slots="")
 
