@@ -149,5 +149,9 @@ def test_an_operation_of_a_new_page(tmp_path: Path) -> None:
     late = ("--body", '{"prompt": "hello"}', "--gateway", "mock", "--wait", "--timeout", "0")
     timed_out = run_process("call", videos.CREATE, *late, **path)
     assert timed_out.returncode == 7
+    unwaitable = ("call", videos.WITHOUT_QUERY, "--body", '{"scene": "sea"}', "--gateway", "mock")
+    refused = run_process(*unwaitable, "--wait", **path)
+    assert (refused.returncode, b"the page of GET /kling/v1/videos/effects/{id}, which" in refused.stderr) == (2, True)
+    assert run_process(*unwaitable, **path).returncode == 0
     (command,) = advised_commands(timed_out.stderr.decode())
     assert command[:2] + command[-1:] == ["call", "--gateway", "--wait"]
