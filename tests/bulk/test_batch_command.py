@@ -207,6 +207,25 @@ def test_the_advice_for_refused_and_unknown_requests(command: Command) -> None:
     assert command("--retry-refused").exit_code == 0
 
 
+def test_the_advice_after_a_timeout_and_a_lost_response(command: Command) -> None:
+    """The rows and the summary say to run the batch again, which waits for one task and looks up the other."""
+    command.write(f"Ada,{URL}", f"Bob,{URL}")
+    command.gateway.misbehave(Fault("reset_after", operation=CREATE, times=1))
+    command.gateway.misbehave(Fault("shape_before", operation="get_custom_voice", times=3, shape="HTML 502"))
+    done = command("--parallel", "1", "--timeout", "1", "--json")
+    errors = sorted(
+        row["error"].partition(". ")[2].rpartition("Run the")[2] for row in json.loads(done.stdout)["results"]
+    )
+    assert errors == [" batch again to wait longer.", " batch again: it looks the task up before it sends anything."]
+    assert (command().exit_code, len(command.gateway.tasks)) == (0, 2)
+
+
+def test_a_local_path_as_url(command: Command) -> None:
+    """The message names the field for local files."""
+    command.write("Ada,ada.wav")
+    assert "'ada.wav' is a local path, which a gateway cannot fetch; pass it as voice_file instead" in command().stderr
+
+
 def test_ledger_errors(command: Command) -> None:
     """A file that is no ledger is one clear sentence, with exit code 2."""
     command.write(f"Ada,{URL}")
