@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .running import PROGRAM, TASK, URL
+from .running import PROGRAM, TASK, URL, advised_commands
 
 FULL = Path("/dev/full")
 CREATE = (*PROGRAM, "create", "Ada", "--voice-url", URL, "--gateway", "mock", "--external-task-id", "order-1")
@@ -23,6 +23,58 @@ def test_stdout_on_a_full_disk(options: tuple[str, ...]) -> None:
     assert done.returncode == 5
     assert "The result cannot be written to stdout: No space left on device. (external task id order-1)" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@needs_full
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("operations",),
+        ("operations", "create_custom_voice"),
+        ("call", "create_custom_voice", "--help"),
+        ("presets", "--gateway", "mock"),
+        ("check", "missing.wav"),
+        ("batch", "voices.csv", "--ledger", "voices.sqlite", "--gateway", "mock", "--dry-run"),
+        ("mock", "--port", "0"),
+        ("--version",),
+        ("--help",),
+    ],
+    ids=" ".join,
+)
+def test_every_command_on_a_full_disk(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Each command ends with one line on stderr and exit code 5."""
+    (tmp_path / "voices.csv").write_text(f"voice_name,voice_url\nAda,{URL}\n", encoding="utf-8")
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (5, 1), done.stderr
+    assert "cannot be written" in done.stderr
+
+
+@needs_full
+def test_a_usage_error_on_a_full_disk() -> None:
+    """A usage error keeps its exit code, although its JSON document cannot be written."""
+    with FULL.open("w") as full:
+        done = subprocess.run([*PROGRAM, "nothing", "--json"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+
+
+@needs_full
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=lambda options: " ".join(options) or "-")
+def test_a_batch_on_a_full_disk(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """The message says how to continue, and the advised command prints the results of the ledger."""
+    (tmp_path / "voices.csv").write_text(f"voice_name,voice_url\nAda,{URL}\n", encoding="utf-8")
+    command = ["batch", "voices.csv", "--ledger", "voices.sqlite", "--gateway", "mock", *options]
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path
+        )
+    assert done.returncode == 5
+    assert "Traceback" not in done.stderr
+    (advised,) = advised_commands(done.stderr)
+    again = subprocess.run([*PROGRAM, *advised], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (again.returncode, "succeeded" in again.stdout) == (0, True)
 
 
 @needs_full

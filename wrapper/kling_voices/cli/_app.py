@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from ..errors import InvalidInputError
+from ._console import print_result
 from ._group import CommandGroup
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _print_version(requested: bool) -> None:
     if requested:
         from importlib.metadata import version  # noqa: PLC0415 - slow to import
 
-        print(f"kling-voices {version('kling-voices')}")
+        print_result(f"kling-voices {version('kling-voices')}")
         raise typer.Exit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -19,6 +19,7 @@ from ._errors import handle_errors
 
 if TYPE_CHECKING:
     from .._bulk.models import VoiceRequest
+    from .._bulk.run_sync import SyncBatch
 
 _EXIT_CODES = (
     "Exit codes: 0 all succeeded, 2 invalid input (nothing sent), otherwise the first of these that applies: 4 "
@@ -134,11 +135,13 @@ def batch(
                     on_progress=on_progress,
                 )
                 try:
-                    for result in results:
-                        line, _ = lines.pop(id(result.request))
-                        row = result_row(line, result)
-                        write_row(row)
-                        report.add(result, row)
+                    # Closed before the client, so that the ledger gets the responses of creates that were sent.
+                    with cast("SyncBatch", results):
+                        for result in results:
+                            line, _ = lines.pop(id(result.request))
+                            row = result_row(line, result)
+                            write_row(row)
+                            report.add(result, row)
                 except KeyboardInterrupt:
                     report.is_interrupted = True
         report.end()

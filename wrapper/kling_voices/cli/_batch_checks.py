@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import typer
 
 from ._batch_progress import show_count
-from ._console import print_json, print_message
+from ._console import print_json, print_message, print_result
 from ._errors import INVALID_INPUT
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def show_forecast(
             fields = {"line": line, "voice_name": request.voice_name, "external_task_id": external_task_id}
             rows.append({**fields, "action": action})
         else:
-            print(line, action, request.voice_name, sep="\t")
+            print_result(f"{line}\t{action}\t{request.voice_name}")
     cost = None if price is None else price * counts["send"]
     message = ", ".join(f"{counts[action]} {action}" for action in ACTIONS if counts[action])
     print_message(f"nothing was sent; a run would: {message}" + (f"; cost {cost}" if cost is not None else ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from collections import Counter
@@ -9,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ..errors import KlingVoicesError
 from ._batch_progress import counts_text
-from ._console import print_json, print_message
-from ._errors import INTERRUPTED, exit_code
+from ._console import print_message, print_result
+from ._errors import INTERRUPTED, exit_code, message_of
 
 if TYPE_CHECKING:
     from .._bulk.models import VoiceResult
-    from ..errors import KlingVoicesError
 
 _NOT_SENT = 7
 
@@ -39,7 +40,7 @@ class Report:
             self._rows.append(row)
             return
         columns = (row["line"], row["state"], row["voice_id"] or "-", row["voice_name"], row["error"])
-        print(*(" ".join(str(column).split()) for column in columns if column is not None), sep="\t")
+        self._print("\t".join(" ".join(str(column).split()) for column in columns if column is not None))
 
     def end(self) -> None:
         """Print a summary, and exit with the exit code."""
@@ -47,13 +48,21 @@ class Report:
         message = "interrupted; nothing more is sent" if self.is_interrupted else "finished"
         message += f": {counts_text(self._counts)}"
         if self._stop_reason is not None and not self.is_interrupted:
-            message += f". The batch had to stop: {self._stop_reason}"
+            message += f". The batch had to stop: {message_of(self._stop_reason)}"
         if self.is_interrupted or self._counts["unknown"] or self._counts["skipped"]:
-            message = f"{message.rstrip('.')}. Continue with: {shlex.join(['kling-voices', *sys.argv[1:]])}"
+            message = f"{message.rstrip('.')}. {_continue_with()}"
         print_message(message)
         if self._as_json:
-            print_json({"counts": self._counts, "interrupted": self.is_interrupted, "results": self._rows})
+            document = {"counts": self._counts, "interrupted": self.is_interrupted, "results": self._rows}
+            self._print(json.dumps(document, indent=2))
         raise typer.Exit(code)
+
+    def _print(self, text: str) -> None:
+        try:
+            print_result(text)
+        except KlingVoicesError as failure:
+            failure.advice = f"The ledger has all results so far. {_continue_with()}"
+            raise
 
     def _exit_code(self) -> int:
         if self.is_interrupted:
@@ -64,3 +73,7 @@ class Report:
         if self._counts["skipped"]:
             return exit_code(self._stop_reason) if self._stop_reason else _NOT_SENT
         return 0
+
+
+def _continue_with() -> str:
+    return f"Continue with: {shlex.join(['kling-voices', *sys.argv[1:]])}"

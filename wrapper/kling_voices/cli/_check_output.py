@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ._console import print_result
+
 if TYPE_CHECKING:
     from ..audio import AudioReport
 
@@ -36,12 +38,12 @@ def report_as_json(file: Path, report: AudioReport) -> dict[str, Any]:
 
 def print_table(reports: Reports) -> None:
     """Print the reports on stdout."""
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         _print_for_terminal(reports)
         return
     for file, report in reports:
         fields = [str(file), *(column(report) for column in _COLUMNS.values()), "; ".join(_findings(report))]
-        print("\t".join(" ".join(field.split()) for field in fields))
+        print_result("\t".join(" ".join(field.split()) for field in fields))
 
 
 def _print_for_terminal(reports: Reports) -> None:

@@ -28,7 +28,7 @@ def print_result(text: str) -> None:
             raise OSError(None, "it is closed")
         print(text, flush=True)
     except OSError as error:
-        _discard_output()
+        discard_output()
         raise KlingVoicesError(f"The result cannot be written to stdout: {error.strerror}.") from None
 
 
@@ -37,7 +37,7 @@ def print_json(document: Any) -> None:
     print_result(json.dumps(document, indent=2))
 
 
-def _discard_output() -> None:
+def discard_output() -> None:
     """Make sure that the flush of stdout at the end of the process does not fail."""
     with contextlib.suppress(OSError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)

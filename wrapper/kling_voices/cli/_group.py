@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from ._console import print_message
-from ._errors import INTERRUPTED, INVALID_INPUT, report_usage_error
+from ..errors import KlingVoicesError
+from ._console import discard_output, print_message
+from ._errors import INTERRUPTED, INVALID_INPUT, OUTPUT_FAILED, report_usage_error
 
 _UsageError: Any = typer.BadParameter.mro()[1]  # typer does not export the base class of its usage errors
 
@@ -30,10 +32,18 @@ class CommandGroup(TyperGroup):
                 print_message(error.format_message())
                 report_usage_error(error.format_message())
             else:
-                error.show()
+                with contextlib.suppress(OSError):
+                    error.show()
             sys.exit(INVALID_INPUT)
         except typer.Abort:
             sys.exit(INTERRUPTED)
+        except KlingVoicesError as error:  # the version on a full disk
+            print_message(str(error))
+            sys.exit(OUTPUT_FAILED)
+        except OSError as error:  # the help, or a table for a terminal
+            discard_output()
+            print_message(str(error) if error.filename else f"The output cannot be written: {error.strerror}.")
+            sys.exit(OUTPUT_FAILED)
         sys.exit(result if isinstance(result, int) else 0)
 
 

@@ -13,7 +13,7 @@ from ..errors import KlingVoicesError
 from ._advice import Advice
 from ._app import EXIT_CODES, GatewayOption, JsonOption, KeyFileOption, TimeoutOption, app, open_client
 from ._arguments import parse_arguments
-from ._console import print_json, print_message
+from ._console import print_json, print_message, print_result
 from ._errors import handle_errors
 from ._operation_help import write_operation
 from ._progress import show_progress
@@ -114,12 +114,12 @@ def operations(
             _print_list([_catalog().describe(each) for each in _catalog().names], as_json=as_json)
             return
         operation = _catalog().describe(name)
-    if as_json:
-        print_json(attrs.asdict(operation))
-        return
-    formatter = ctx.make_formatter()
-    write_operation(formatter, operation)
-    print(formatter.getvalue().strip("\n"))
+        if as_json:
+            print_json(attrs.asdict(operation))
+            return
+        formatter = ctx.make_formatter()
+        write_operation(formatter, operation)
+        print_result(formatter.getvalue().strip("\n"))
 
 
 def _print_list(operations: list[OperationInfo], *, as_json: bool) -> None:
@@ -128,7 +128,7 @@ def _print_list(operations: list[OperationInfo], *, as_json: bool) -> None:
         return
     for operation in operations:
         arguments = (key if required else f"[{key}]" for key, required in operation.arguments.items())
-        print(operation.name, operation.method, operation.path, " ".join(arguments), sep="\t")
+        print_result("\t".join((operation.name, operation.method, operation.path, " ".join(arguments))))
 
 
 def _advice(operation: str, arguments: dict[str, Any], voices: Advice) -> Advice:

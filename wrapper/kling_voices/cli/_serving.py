@@ -7,7 +7,7 @@ import sys
 
 from ..errors import InvalidInputError
 from ..mock import MockGateway
-from ._console import print_message
+from ._console import print_message, print_result
 
 
 def serve(gateway: MockGateway, host: str, port: int, *, api_key: str, log: bool, allow_remote_callbacks: bool) -> None:
@@ -15,7 +15,7 @@ def serve(gateway: MockGateway, host: str, port: int, *, api_key: str, log: bool
 
     async def run() -> None:
         async with gateway.serve(host, port, allow_remote_callbacks=allow_remote_callbacks) as base_url:
-            print(base_url, flush=True)
+            print_result(base_url)
             print_message(
                 f"the mock gateway listens on {base_url} and accepts the key {api_key!r}; press Ctrl-C to stop it"
             )
