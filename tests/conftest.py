@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import jinja2
 import pytest
 
 from .support import hypothesis_profiles, interrupts
@@ -15,6 +18,19 @@ if TYPE_CHECKING:
 
 hypothesis_profiles.load()
 interrupts.restore()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The generator's templates are compiled once, and not for each of the hundreds of regenerations."""
+    generator = sys.modules.get("openapi_python_client")
+    if generator is None:
+        yield
+        return
+    cache = jinja2.FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generator, "Environment", partial(jinja2.Environment, bytecode_cache=cache))
+        yield
 
 
 @pytest.fixture(autouse=True)

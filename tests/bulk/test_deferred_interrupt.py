@@ -70,7 +70,7 @@ def test_a_transition_is_completed(ledger: Path, monkeypatch: pytest.MonkeyPatch
     clock = VirtualClock()
     gateway = MockGateway(clock=clock, creation_seconds=9, parallel_tasks=3)
     advance = Ledger.advance
-    interruptions = []
+    interruptions: list[str] = []
 
     def interrupted(self: Ledger, external_task_id: str, to: Any, **fields: Any) -> bool:
         if to == state and len(gateway.tasks) >= 2 and not interruptions:
