@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 hypothesis_profiles.load()
 interrupts.restore()
+
+
+def pytest_collection_finish() -> None:
+    """Exclude everything that imports and collection created from later garbage collections, which it would slow."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -90,8 +90,11 @@ def test_a_run(tmp_path: Path) -> None:
 def test_a_missing_peer_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A comparison with a package that is not installed is skipped with its reason, and nothing is measured."""
     monkeypatch.setitem(sys.modules, "openai", None)
+    measured: list[str] = []
+    monkeypatch.setattr(one_call, "compare_alternately", lambda _what, against, *_, **__: measured.append(against))
     skipped = [each for each in one_call.compare(1) if isinstance(each, Skipped)]
     assert [each.reason for each in skipped] == ["openai is not installed"]
+    assert measured == ["bare httpx.Client.post(…).json()", "bare httpx on loopback"]
 
 
 def test_peak_memory_of_the_process_itself() -> None:

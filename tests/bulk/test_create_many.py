@@ -275,7 +275,7 @@ def test_requests_are_read_lazily(kind: Kind, ledger: Path) -> None:
 
     def many() -> Iterator[VoiceRequest]:
         nonlocal read
-        for request in requests(600):
+        for request in requests(300):
             read += 1
             yield request
 
