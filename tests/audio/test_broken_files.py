@@ -81,7 +81,7 @@ def test_a_header_without_samples(tmp_path: Path) -> None:
 def test_truncated(tmp_path: Path, suffix: str, share: float) -> None:
     """Each format is found out, whether its index is at the end (nothing can be read) or at the beginning."""
     options = {"movflags": "faststart"} if suffix in (".mp4", ".mov") and share > 0.4 else {}
-    path = _cut(write(tmp_path / f"ada{suffix}", tone(20), options=options), share)
+    path = _cut(write(tmp_path / f"ada{suffix}", tone(20, 8_000), rate=8_000, options=options), share)
     assert _only_problem(path).startswith(("it is truncated: only ", "it is damaged, or not a recording"))
 
 
