@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +17,12 @@ from pipeline.spec import documents
 from pipeline.spec.documents import DocumentError
 from pipeline.spec.overlay import apply
 
+from tests.support.regeneration import Finished, run_printing
 from tests.support.repository import COMPILED as CONTRACT
 from tests.support.repository import OPENAPI, ROOT
 
 GENERATED = ROOT / "generated"
 OVERLAY: dict[str, Any] = {"overlay": "1.0.0", "info": {"title": "t", "version": "1"}}
-
-
-def _regenerate(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(OPENAPI / "regenerate.py"), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
@@ -49,9 +43,9 @@ def test_drift_is_seen(tmp_path: Path, fault: str) -> None:
         file.unlink()
     else:
         file.write_text(file.read_text(encoding="utf-8") + "#\n" if file.exists() else "#\n", encoding="utf-8")
-    checked = _regenerate("--check", "--generated", str(generated))
+    checked = run_printing("--check", "--generated", generated)
     assert (checked.returncode, f"drift: {fault}: kling_gateway/{file.name}") == (1, checked.stderr.strip())
-    assert _regenerate("--generated", str(generated)).returncode == 0
+    assert run_printing("--generated", generated).returncode == 0
     assert folders.compare_folders(expected=GENERATED, found=generated) == []
 
 
@@ -61,14 +55,14 @@ def test_names_read_well() -> None:
     assert {file.stem for file in folder.glob("*.py")} >= {"create_custom_voice", "get_custom_voice"}
 
 
-def _broken(tmp_path: Path, name: str, old: str, new: str) -> subprocess.CompletedProcess[str]:
+def _broken(tmp_path: Path, name: str, old: str, new: str) -> Finished:
     folder, generated = tmp_path / "openapi", tmp_path / "generated"
     shutil.copytree(OPENAPI, folder)
     shutil.copytree(GENERATED, generated)
     text = (folder / name).read_text(encoding="utf-8")
     assert old in text
     (folder / name).write_text(text.replace(old, new), encoding="utf-8")
-    finished = _regenerate("--openapi", str(folder), "--generated", str(generated))
+    finished = run_printing("--openapi", folder, "--generated", generated)
     assert folders.compare_folders(expected=GENERATED, found=generated) == []
     return finished
 

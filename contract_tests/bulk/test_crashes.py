@@ -88,9 +88,12 @@ def _count_commits(tmp_path: Path, run: Callable[[Path], object]) -> int:
     return CrashingLedger.commits
 
 
-@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
-def test_a_crash_after_each_commit(kind: Any, tmp_path: Path) -> None:
-    """Wherever a batch crashes, the next run finishes it; only a create that was intended and never sent is unknown."""
+@pytest.mark.parametrize(("kind", "first", "step"), [("sync", 1, 1), ("asyncio", 1, 2), ("trio", 2, 2)])
+def test_a_crash_after_each_commit(kind: Any, first: int, step: int, tmp_path: Path) -> None:
+    """Wherever a batch crashes, the next run finishes it; only a create that was intended and never sent is unknown.
+
+    The asynchronous client crashes after each commit once: after one half of them on asyncio, after the other on trio.
+    """
 
     def setting() -> tuple[VirtualClock, RecordingGateway]:
         clock = VirtualClock()
@@ -104,7 +107,7 @@ def test_a_crash_after_each_commit(kind: Any, tmp_path: Path) -> None:
 
     commits = _count_commits(tmp_path, count)
     assert commits > 12
-    for number in range(1, commits + 1):
+    for number in range(first, commits + 1, step):
         clock, gateway = setting()
         ledger = tmp_path / f"{number}.sqlite"
         CrashingLedger.commits_left = number

@@ -95,7 +95,7 @@ def test_killed_at_random_moments(tmp_path: Path, pytestconfig: pytest.Config) -
     lines = [f"Voice {number},https://example.com/{number}.mp3" for number in range(count)]
     (tmp_path / "voices.csv").write_text("\n".join(["voice_name,voice_url", *lines]), encoding="utf-8")
     chance = random.Random(SEED)
-    gateway = MockGateway(creation_seconds=0.2, parallel_tasks=5, faults=FAULTS, seed=SEED)
+    gateway = MockGateway(creation_seconds=0.1, parallel_tasks=5, faults=FAULTS, seed=SEED)
     killer = Killer()
     gateway.on_exchange(killer.observe)
     table = ["| kill | moment | accepted by the gateway | ledger at that moment |", "|---|---|---|---|"]
@@ -103,7 +103,7 @@ def test_killed_at_random_moments(tmp_path: Path, pytestconfig: pytest.Config) -
         for kill in range(1, kills + 1):
             killer.has_killed.clear()
             by_time = chance.random() < 0.5
-            seconds, exchanges = chance.uniform(0.3, 2.5), chance.randint(1, 60)
+            seconds, exchanges = chance.uniform(0.3, 1.5), chance.randint(1, 60)
             with _batch(base_url, tmp_path) as process:
                 killer.process, killer.exchanges_left = process, 0 if by_time else exchanges
                 killer.has_killed.wait(seconds if by_time else 10)

@@ -11,7 +11,7 @@ from kling_voices.mock import MockGateway, VirtualClock
 
 from contract_tests.harness.hostile import hostile_faults
 
-CREATES = 2_000  # by each client
+CREATES = 5_000  # by each client
 URL = "https://example.com/ada.mp3"
 FAULTS = hostile_faults("create_custom_voice", "get_custom_voice")
 

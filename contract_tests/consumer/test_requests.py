@@ -12,14 +12,17 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 from kling_voices import Gateway
+from pipeline.generate import assemble
 
-from contract_tests.harness.contract import CONTRACT, SUPPLIED, body_schema, validator
+from contract_tests.harness.contract import CONTRACT, body_schema, validator
 from contract_tests.harness.operations import Operation, read_operations
 from contract_tests.harness.samples import sample_response
 from contract_tests.harness.strategies import create_arguments, ids
 from contract_tests.harness.validation import is_valid
 from tests.support.clients import API_KEY, KINDS, Kind, examples, open_client
+from tests.support.repository import OPENAPI
 
+SUPPLIED = assemble.load_supplied_document(OPENAPI)
 HOSTS = {Gateway.CHAINHUB: SUPPLIED["servers"][0]["url"], Gateway.KKIAI: "https://www.kkiai.com"}
 OPERATIONS = {operation.name: operation for operation in read_operations(CONTRACT)}
 CREATE = OPERATIONS["create_custom_voice"]

@@ -1,19 +1,17 @@
-"""The compiled contract and the supplied document, and validators of their schemas."""
+"""The compiled contract, and validators of its schemas."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import jsonschema_rs
-from pipeline.generate import assemble
 from pipeline.generate.contract import to_json_schema
 from pipeline.spec.operations import operations
 from pipeline.spec.walk import resolve
 
-from tests.support.repository import COMPILED, CREATE_PATH, OPENAPI
+from tests.support.repository import COMPILED, CREATE_PATH
 
 CONTRACT = COMPILED  # the mock gateway serves all of it
-SUPPLIED: dict[str, Any] = assemble.load_supplied_document(OPENAPI)
 
 
 def operation(operation_id: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .operations import Operation, TaskKind, property_schemas, read_operations, read_task_kinds
-from .provider import ProviderRun
+from .provider_run import ProviderRun
 
 MINIMUM_OPERATIONS = 5
 MINIMUM_PER_OUTCOME = 15  # accepted requests, and rejected ones, for each operation

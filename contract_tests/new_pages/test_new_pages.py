@@ -17,7 +17,8 @@ from pipeline.facts.wrapper import SENDS
 
 from contract_tests.harness.boundary import respond, rows, violation
 from contract_tests.harness.operations import read_operations, read_task_kinds
-from contract_tests.harness.provider import ProviderRun, RandomlyAdvancingClock, run_provider
+from contract_tests.harness.provider import RandomlyAdvancingClock, run_provider
+from contract_tests.harness.provider_run import ProviderRun
 from contract_tests.harness.thresholds import thresholds
 from tests.pages import copy_project
 from tests.support.repository import ROOT

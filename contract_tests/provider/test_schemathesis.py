@@ -11,7 +11,8 @@ from kling_voices.mock import Fault, MockGateway
 
 from contract_tests.harness.contract import CONTRACT
 from contract_tests.harness.operations import read_operations
-from contract_tests.harness.provider import ProviderRun, RandomlyAdvancingClock, run_provider
+from contract_tests.harness.provider import RandomlyAdvancingClock, run_provider
+from contract_tests.harness.provider_run import ProviderRun
 from contract_tests.harness.thresholds import thresholds
 from contract_tests.report import collected
 from tests.support.servers import serve

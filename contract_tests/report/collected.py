@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from kling_voices._protocol.redaction import redact
 
 from contract_tests.harness.contract import CONTRACT
-from contract_tests.harness.provider import ProviderRun
+from contract_tests.harness.provider_run import ProviderRun
 from contract_tests.harness.recorded_request import RecordedRequest
 from contract_tests.harness.thresholds import Threshold, thresholds
 from contract_tests.mutants.catalog import read_faults

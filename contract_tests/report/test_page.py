@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contract_tests.harness.provider import Failure, ProviderRun
+from contract_tests.harness.provider_run import Failure, ProviderRun
 from contract_tests.harness.recorded_request import RecordedRequest
 from contract_tests.mutants.catalog import read_faults
 from contract_tests.report import page
@@ -160,7 +160,7 @@ def test_a_wrong_key_stays_wrong(authorization: str | None) -> None:
 
 _FAILING_TESTS = """
 import httpx, pytest
-from contract_tests.harness.provider import ProviderRun
+from contract_tests.harness.provider_run import ProviderRun
 from contract_tests.report.collected import PROVIDER_RUN
 from tests.support.clients import open_client
 

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from pathlib import Path
+from typing import NamedTuple
 
 import regenerate
 from pipeline.ingest.pages import parse_page
 
 from tests import evolved
+
+
+class Finished(NamedTuple):
+    """What a run of the command line left: the exit code and the printed text."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_printing(*arguments: str | Path) -> Finished:
+    """Run the command line in this process; a test of a real process is in `test_evolved_pages.py`."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = regenerate.main([str(each) for each in arguments])
+    return Finished(code, out.getvalue(), err.getvalue())
 
 
 def run(project: Path, *arguments: str | Path) -> int:

@@ -74,7 +74,8 @@ def _builder(module: Path) -> dict[str, _Argument] | None:
 def _class(models: Path, name: str) -> dict[str, _Argument] | None:
     """The arguments of a model's constructor."""
     for module in models.glob("*.py"):
-        for node in _parse(module).body:
+        source = module.read_text(encoding="utf-8")
+        for node in ast.parse(source).body if f"class {name}:" in source else ():
             if isinstance(node, ast.ClassDef) and node.name == name:
                 fields = (each for each in node.body if isinstance(each, ast.AnnAssign))
                 return {

@@ -5,9 +5,11 @@ So any JSON Schema validator can check a response against the compiled contract.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..spec.documents import Document
+if TYPE_CHECKING:
+    from ..spec.documents import Document
+
 
 _SCHEMA_MAPS = ("properties", "patternProperties")
 _SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")

@@ -6,12 +6,12 @@ import contextlib
 import io
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import openapi_python_client as generator
 from openapi_python_client.config import Config, ConfigFile, MetaType
+from ruff import find_ruff_bin
 
 from ..spec.documents import Document, DocumentError, dump
 from ..spec.walk import children
@@ -71,8 +71,7 @@ def _publish_request_builders(package: Path) -> None:
 
 def _format(package: Path) -> None:
     for arguments in _FORMATTING:
-        # The ruff that is pinned beside the generator, and not any on PATH; -I, for the package has a types.py.
-        command = [sys.executable, "-I", "-m", "ruff", *arguments]
+        command = [find_ruff_bin(), *arguments]  # the ruff that is pinned beside the generator, and not any on PATH
         finished = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
         if finished.returncode != 0:
             message = " ".join(finished.stderr.split())[:500]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .documents import Document
+if TYPE_CHECKING:
+    from .documents import Document
+
 
 METHODS_WITHOUT_BODY = ("get", "head")  # RFC 9110 gives their bodies no meaning, and OpenAPI 3.0 ignores them
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

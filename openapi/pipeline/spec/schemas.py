@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .documents import Document
 from .walk import children, references
+
+if TYPE_CHECKING:
+    from .documents import Document
 
 SAYS_NOTHING = {"minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False}
 _EMPTY = ("headers", "links", "callbacks", "parameters")  # have no meaning if they are empty

@@ -68,8 +68,9 @@ def _bar(total: int) -> Iterator[Callable[[BatchProgress], None]]:
         TextColumn("{task.fields[slots]}", markup=False),
         TimeRemainingColumn(),
     )
-    # stdout is not redirected: results may go to a file or a pipe.
-    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
+    # Rows of results on the same terminal appear above the bar; in a file or a pipe they must stay as they are.
+    redirect = sys.stdout is not None and sys.stdout.isatty()
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=redirect) as bar:
         task = bar.add_task("", total=total, counts="starting", slots="")
 
         def update(progress: BatchProgress) -> None:
