@@ -243,7 +243,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"], indirect=True)
 @pytest.mark.parametrize("wait", [False, True])
-def test_a_thousand_calls_on_a_hostile_gateway(kind: Kind, video_contract: dict[str, Any], wait: bool) -> None:
+def test_many_calls_on_a_hostile_gateway(kind: Kind, video_contract: dict[str, Any], wait: bool) -> None:
     """Each charge belongs to one call, which either returned its task or names it as unknown; none happens twice."""
     clock = VirtualClock()
     gateway = Gateway(video_contract, *HOSTILE, clock=clock, seed=5)
