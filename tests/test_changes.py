@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from kling_voices import KlingVoices, models
 from kling_voices._protocol import responses, tasks
-from kling_voices._protocol.requests import CREATE_OPERATION
 from pipeline.diff.changes import Change, Differ
 from pipeline.diff.impact import MOCK, USERS, WRAPPER, affected
 from pipeline.diff.kinds import OPERATION, REQUEST, RESPONSE
@@ -89,7 +88,7 @@ def test_what_the_wrapper_reads() -> None:
 )
 def test_who_is_affected(kind: str, direction: str, where: str, before: object, expected: tuple[str, ...]) -> None:
     """Request changes affect senders, response changes readers; wrapper and mock only for fields that they use."""
-    assert affected(Change(kind, direction, where, before), CREATE_OPERATION) == expected
+    assert affected(Change(kind, direction, where, before), "create_custom_voice") == expected
     assert set(affected(Change(kind, direction, where, before), "post_audio_tts")) - {USERS} == (
         {WRAPPER} if where == "servers" else set()
     )

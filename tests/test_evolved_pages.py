@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from pipeline import regeneration
@@ -157,13 +157,6 @@ def test_a_companion_comes_back(project: Path, capsys: pytest.CaptureFixture[str
         in capsys.readouterr().out
     )
     assert run(project, "--check") == 0
-
-
-def _at(document: dict[str, Any], *steps: str) -> Any:
-    found: Any = document
-    for step in steps:
-        found = found[step]
-    return found
 
 
 def test_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kling_voices
 import pytest
 import regenerate
 from kling_voices.mock._messages import Reply, Request
 
-from tests.support.repository import OPENAPI, ROOT
+from tests.command_line.running import run_commands
+from tests.support.repository import OPENAPI
 from tests.support.servers import serve_replies
 
 from . import evolved, pages
@@ -34,8 +36,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         new[-1].write_text(PAGES[name]["text"], encoding="utf-8")
     folders = ("--openapi", str(folder / "openapi"), "--generated", str(folder / "generated"))
     assert regenerate.main([*folders, *map(str, new)]) == 0
-    path = os.pathsep.join([str(folder / "generated"), str(ROOT / "wrapper")])
-    return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "KLING_API_KEY": "new-key"}
+    path = os.pathsep.join([str(folder / "generated"), str(Path(kling_voices.__file__).parents[1])])
+    return {**os.environ, "PYTHONPATH": path, "KLING_API_KEY": "new-key"}
 
 
 @pytest.fixture
@@ -141,15 +143,16 @@ def test_on_the_mock(environment: dict[str, str]) -> None:
 def test_from_a_shell(environment: dict[str, str], gateway: tuple[str, list[dict[str, Any]]], tmp_path: Path) -> None:
     """`operations` lists the new operation, and `call` calls it with a body or a file."""
     base_url, seen = gateway
-
-    def run(*arguments: str) -> str:
-        return _run(environment, "from kling_voices.cli import main; main()", *arguments)
-
-    assert "post_audio_tts\tPOST\t/kling/v1/audio/tts" in run("operations")
     (tmp_path / "body.json").write_text('{"text": "hello", "voice_id": "1"}', encoding="utf-8")
-    output = run("call", "post_audio_tts", "--body", f"@{tmp_path / 'body.json'}", "--gateway", base_url)
-    assert json.loads(output)["path"] == "/kling/v1/audio/tts"
     (tmp_path / "a.wav").write_bytes(b"RIFF")
-    run("call", "post_upload", "--file", f"file={tmp_path / 'a.wav'}", "--gateway", base_url)
-    run("call", "put_raw", "--body", f"@{tmp_path / 'a.wav'}", "--gateway", base_url)
+    listed, spoken, uploaded, raw = run_commands(
+        ["operations"],
+        ["call", "post_audio_tts", "--body", f"@{tmp_path / 'body.json'}", "--gateway", base_url],
+        ["call", "post_upload", "--file", f"file={tmp_path / 'a.wav'}", "--gateway", base_url],
+        ["call", "put_raw", "--body", f"@{tmp_path / 'a.wav'}", "--gateway", base_url],
+        environment=environment,
+    )
+    assert [each.exit_code for each in (listed, spoken, uploaded, raw)] == [0, 0, 0, 0]
+    assert "post_audio_tts\tPOST\t/kling/v1/audio/tts" in listed.stdout
+    assert json.loads(spoken.stdout)["path"] == "/kling/v1/audio/tts"
     assert ["RIFF" in each["body"] for each in seen] == [False, True, True]

@@ -67,6 +67,14 @@ def test_create_refuses(kind: Kind, name: Any, options: dict[str, Any], says: st
     assert caught.value.outcome == "not_created"
 
 
+@pytest.mark.parametrize("method", ["create_voice", "create_and_wait"])
+def test_an_invalid_create_has_its_external_id(kind: Kind, method: str) -> None:
+    """Every error of a create has the caller's id, also if nothing was sent."""
+    with open_client(kind, _never) as call, pytest.raises(InvalidInputError) as caught:
+        call(method, "Ada", external_task_id="order-1")
+    assert caught.value.external_task_id == "order-1"
+
+
 @pytest.mark.parametrize(
     "url",
     [

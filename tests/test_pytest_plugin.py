@@ -198,7 +198,7 @@ def test_pytest_httpx_in_the_same_test(pytester: pytest.Pytester) -> None:
             assert len(httpx_mock.get_requests()) == len(kling_gateway.tasks) == 1
         """
     )
-    pytester.runpytest_inprocess("-pno:asyncio").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess("-pno:asyncio", "-pno:schemathesis").assert_outcomes(passed=1)
 
 
 def test_event_hooks_and_headers_of_the_callers_client(kling_gateway: MockGateway) -> None:
@@ -282,7 +282,7 @@ def test_a_client_of_a_test_never_reaches_the_network_later(pytester: pytest.Pyt
             assert len(kept[1].tasks) == 1
         """
     )
-    pytester.runpytest_inprocess("-p", "no:asyncio", "--disable-socket").assert_outcomes(passed=2)
+    pytester.runpytest_inprocess("-pno:asyncio", "-pno:schemathesis", "--disable-socket").assert_outcomes(passed=2)
 
 
 def test_positional_arguments_of_the_marker(pytester: pytest.Pytester) -> None:
@@ -295,7 +295,7 @@ def test_positional_arguments_of_the_marker(pytester: pytest.Pytester) -> None:
             pass
         """
     )
-    result = pytester.runpytest_inprocess("-p", "no:asyncio", "--strict-markers")
+    result = pytester.runpytest_inprocess("-pno:asyncio", "-pno:schemathesis", "--strict-markers")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*the marker kling_gateway takes keyword arguments only*"])
 
@@ -335,7 +335,7 @@ def test_many(kling_gateway, number):
 """
 
 
-@pytest.mark.parametrize("options", [(), ("-n2",)], ids=["one process", "xdist"])
+@pytest.mark.parametrize("options", [(), ("-n1",)], ids=["one process", "xdist"])
 def test_with_other_plugins(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:

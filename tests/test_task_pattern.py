@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from kling_voices._protocol.task_pattern import TaskOperations, find_task_operations
+from kling_voices._protocol.task_pattern import TaskOperations, find_missing_queries, find_task_operations
 
 from tests.support.repository import COMPILED
 
@@ -58,8 +58,17 @@ def test_what_is_not_the_pattern() -> None:
     other: dict[str, Any] = {"content": {"application/json": {"schema": {"properties": {"voice_id": {}}}}}}
     assert find_task_operations(document(requestBody=other)) == {}
     described = document()
+    assert find_missing_queries(described) == {}
     del described["paths"]["/v1/videos/{task_id}"]
     assert find_task_operations(described) == {}
+
+
+def test_a_missing_query_is_found() -> None:
+    """A POST that accepts an external task id needs a query; the path that is missing is named."""
+    described = document()
+    del described["paths"]["/v1/videos/{task_id}"]
+    assert find_missing_queries(described) == {"create_video": "/v1/videos/{id}"}
+    assert find_missing_queries(document(requestBody={})) == {}
 
 
 def test_a_circular_schema_ends() -> None:

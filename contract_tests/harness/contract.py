@@ -27,7 +27,7 @@ def parameters(operation_id: str, place: str) -> list[dict[str, Any]]:
 
 
 def response_schema(operation_id: str, status: str = "200") -> dict[str, Any]:
-    """The schema that the contract gives an answer."""
+    """The schema of a JSON response in the contract."""
     described: dict[str, Any] = operation(operation_id)["responses"][status]
     if "$ref" in described:
         described = CONTRACT["components"]["responses"][described["$ref"].rpartition("/")[2]]

@@ -44,8 +44,6 @@ def read_faults(folder: Path = FAULTS) -> list[Fault]:
 
 def _fault(group: str, fields: dict[str, Any]) -> Fault:
     old, new = fields.pop("edit")
-    if "suffers" in fields:  # the former name of the field
-        fields["consequence"] = fields.pop("suffers")
     try:
         return Fault(group=group, **fields, old=old, new=new)
     except TypeError as error:

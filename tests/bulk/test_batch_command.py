@@ -7,9 +7,11 @@ import json
 import os
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
-import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +209,25 @@ def test_the_advice_for_refused_and_unknown_requests(command: Command) -> None:
     assert command("--retry-refused").exit_code == 0
 
 
+def test_the_advice_after_a_timeout_and_a_lost_response(command: Command) -> None:
+    """The rows and the summary say to run the batch again, which waits for one task and looks up the other."""
+    command.write(f"Ada,{URL}", f"Bob,{URL}")
+    command.gateway.misbehave(Fault("reset_after", operation=CREATE, times=1))
+    command.gateway.misbehave(Fault("shape_before", operation="get_custom_voice", times=3, shape="HTML 502"))
+    done = command("--parallel", "1", "--timeout", "1", "--json")
+    errors = sorted(
+        row["error"].partition(". ")[2].rpartition("Run the")[2] for row in json.loads(done.stdout)["results"]
+    )
+    assert errors == [" batch again to wait longer.", " batch again: it looks the task up before it sends anything."]
+    assert (command().exit_code, len(command.gateway.tasks)) == (0, 2)
+
+
+def test_a_local_path_as_url(command: Command) -> None:
+    """The message names the field for local files."""
+    command.write("Ada,ada.wav")
+    assert "'ada.wav' is a local path, which a gateway cannot fetch; pass it as voice_file instead" in command().stderr
+
+
 def test_ledger_errors(command: Command) -> None:
     """A file that is no ledger is one clear sentence, with exit code 2."""
     command.write(f"Ada,{URL}")
@@ -240,32 +261,46 @@ def test_recordings_with_problems(command: Command) -> None:
 def test_ctrl_c(tmp_path: Path) -> None:
     """Ctrl-C stops sending, exits with 130 and prints the command that continues; that command finishes the batch."""
     (tmp_path / "m.csv").write_text(
-        "voice_name,voice_url\n" + "".join(f"Voice {number},{URL}\n" for number in range(12)), encoding="utf-8"
+        "voice_name,voice_url\n" + "".join(f"Voice {number},{URL}\n" for number in range(6)), encoding="utf-8"
     )
     gateway = MockGateway(creation_seconds=0.3, parallel_tasks=3)
-    fourth = threading.Event()
-    gateway.on_exchange(lambda _: fourth.set() if len(gateway.tasks) >= 4 else None)
     program = str(Path(sys.executable).with_name("kling-voices"))
     environment = {**os.environ, "KLING_API_KEY": "mock-key"}
     with serve(gateway) as base_url:
-        arguments = [program, "batch", "m.csv", "--ledger", "l.sqlite", "--gateway", base_url, "--output", "o.csv"]
+        options = ["--ledger", "l.sqlite", "--gateway", base_url, "--output", "o.csv", "--parallel", "3"]
+        arguments = [program, "batch", "m.csv", *options]
         with subprocess.Popen(
             arguments, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
-            assert fourth.wait(60)
+            _wait_until(lambda: _accepted(tmp_path / "l.sqlite") == 3)
             process.send_signal(signal.SIGINT)
             _, messages = process.communicate(timeout=60)
         assert process.returncode == 130
         assert "Traceback" not in messages
         assert "interrupted; nothing more is sent" in messages
-        assert len(gateway.tasks) < 12
+        assert len(gateway.tasks) == 3
         assert {row["state"] for row in rows(tmp_path / "l.sqlite")} <= {"planned", "accepted", "succeeded"}
         with (tmp_path / "o.csv").open(encoding="utf-8", newline="") as file:
             assert all(row["state"] == "succeeded" for row in csv.DictReader(file))
         advice = shlex.split(messages.rpartition("Continue with: ")[2])
         done = subprocess.run([program, *advice[1:]], cwd=tmp_path, env=environment, capture_output=True, check=False)
     assert (advice[0], done.returncode) == ("kling-voices", 0)
-    assert len(gateway.tasks) == 12
+    assert len(gateway.tasks) == 6
+
+
+def _accepted(ledger: Path) -> int:
+    """The number of tasks in a ledger, which may not exist yet."""
+    try:
+        return sum(row["state"] == "accepted" for row in rows(ledger))
+    except sqlite3.OperationalError:
+        return 0
+
+
+def _wait_until(is_true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_progress_on_a_terminal(tmp_path: Path) -> None:
@@ -300,10 +335,10 @@ def test_stdout_on_a_full_disk(
             app(arguments)
     assert ended.value.code == 5
     printed = capsys.readouterr().err
-    assert "The result cannot be written to stdout: No space left on device. Nothing more is sent" in printed
+    assert "The result cannot be written to stdout: No space left on device. Nothing more is sent, and" in printed
     paid = len(command.gateway.tasks)
     assert paid == (7 if options else 5)
-    advised = shlex.split(printed.rpartition("continue with: ")[2])
+    advised = shlex.split(printed.rpartition("Continue with: ")[2])
     done = CliRunner().invoke(app, advised[1:])
     assert (advised[0], done.exit_code, len(command.gateway.tasks)) == ("kling-voices", 0, 7)
     assert done.stdout.count("succeeded") == (8 if options else 7)

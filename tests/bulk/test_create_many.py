@@ -269,13 +269,13 @@ def test_a_task_that_takes_too_long(ledger: Path) -> None:
 def test_requests_are_read_lazily(kind: Kind, ledger: Path) -> None:
     """A generator is read only as far as needed, so a batch of any length needs little memory."""
     clock = VirtualClock()
-    gateway = MockGateway(clock=clock, creation_seconds=9)
+    gateway = MockGateway(clock=clock, creation_seconds=1)
     read = 0
     ahead: list[int] = []
 
     def many() -> Iterator[VoiceRequest]:
         nonlocal read
-        for request in requests(600):
+        for request in requests(300):
             read += 1
             yield request
 

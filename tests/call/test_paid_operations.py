@@ -20,7 +20,7 @@ from kling_voices.mock import Fault, MockGateway, VirtualClock
 from kling_voices.mock._faults import Kind as FaultKind
 
 from tests.support.clients import API_KEY, Kind, open_client
-from tests.support.videos import CREATE, MODEL_CREATE, MODEL_QUERY, QUERY
+from tests.support.videos import CREATE, MODEL_CREATE, MODEL_QUERY, QUERY, WITHOUT_QUERY
 
 BODY = {"prompt": "<<<voice_1>>> says hello", "sound": "on", "voice_list": [{"voice_id": "840000000000000001"}]}
 
@@ -145,7 +145,15 @@ def test_rejections(kind: Kind, video_contract: dict[str, Any]) -> None:
         (MODEL_CREATE, {"model": "v3"}, "post_models_by_model_videos needs the argument 'body'"),
         ("post_videos_notes", {}, "post_videos_notes needs the argument 'body' with the field text"),
         (MODEL_CREATE, {"body": {}}, "post_models_by_model_videos needs the argument 'model'"),
-        ("list_custom_voices", {"wait": True}, "neither creates nor queries a task; leave out wait=True"),
+        ("list_custom_voices", {"wait": True}, "neither creates nor queries a task; leave out wait=True (--wait)"),
+        (
+            WITHOUT_QUERY,
+            {"body": {"scene": "sea"}, "wait": True},
+            (
+                f"{WITHOUT_QUERY} creates tasks, but the page of GET /kling/v1/videos/effects/{{id}}, "
+                "which queries them, is missing; save that page and ingest it with `nox -s regenerate -- PAGE`, or"
+            ),
+        ),
         (CREATE, {"body": BODY, "timeout": -1}, "timeout must be at least 0"),
         (CREATE, {"body": BODY, "on_update": 5}, "on_update is of type int"),
     ],
@@ -235,7 +243,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"], indirect=True)
 @pytest.mark.parametrize("wait", [False, True])
-def test_a_thousand_calls_on_a_hostile_gateway(kind: Kind, video_contract: dict[str, Any], wait: bool) -> None:
+def test_many_calls_on_a_hostile_gateway(kind: Kind, video_contract: dict[str, Any], wait: bool) -> None:
     """Each charge belongs to one call, which either returned its task or names it as unknown; none happens twice."""
     clock = VirtualClock()
     gateway = Gateway(video_contract, *HOSTILE, clock=clock, seed=5)

@@ -92,7 +92,7 @@ def _running(gateway: MockGateway, secret: str | None) -> Iterator[tuple[Service
     [
         (None, None),
         (None, SECRET),
-        (Fault("late_callback", seconds=0.2), SECRET),
+        (Fault("late_callback", seconds=0.1), SECRET),
         (Fault("duplicate_callback"), SECRET),
         (Fault("reorder_callbacks"), None),
         (Fault("forge_callback"), SECRET),
@@ -105,7 +105,7 @@ def test_callbacks_end_to_end(fault: Fault | None, secret: str | None, dialect: 
     """The service gets the real task once per state, even if callbacks are late, duplicated, unordered or forged."""
     gateway = MockGateway(
         dialect=dialect,
-        creation_seconds=0.3,
+        creation_seconds=0.1,
         callback_secret=secret,
         faults=[fault] if fault else [],
     )
@@ -124,13 +124,14 @@ def test_a_wait_is_woken_over_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     """A blocking wait of another client in the process of the service returns with the callback, not with a poll."""
     monkeypatch.setattr(retry, "FIRST_POLL_DELAY", 60.0)
     monkeypatch.setattr(retry, "MAX_POLL_DELAY", 60.0)
-    with _running(MockGateway(creation_seconds=0.3), None) as (service, client):
+    with _running(MockGateway(creation_seconds=0.1), None) as (service, client):
         task = client.create_voice("Ada", voice_url=URL, callback_url=service.callback_url)
         assert client.wait(task, timeout=40).succeeded  # a wait without callbacks would poll after 48 s at the earliest
 
 
-def test_lost_callbacks() -> None:
+def test_lost_callbacks(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the gateway sends none, a wait finds the result all the same."""
+    monkeypatch.setattr(retry, "FIRST_POLL_DELAY", 0.1)
     gateway = MockGateway(creation_seconds=0.1, faults=[Fault("lose_callback")])
     with _running(gateway, None) as (service, client):
         task = client.create_voice("Ada", voice_url=URL, callback_url=service.callback_url)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from kling_voices.mock import MockGateway, VirtualClock
+
+from tests.support.servers import serve
 
 from .running import use_gateway
 
@@ -21,3 +25,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> VirtualClock:
 def gateway(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> MockGateway:
     """A mock gateway that creates voices at once, and that all commands with `--gateway mock` talk to."""
     return use_gateway(monkeypatch, MockGateway(clock=clock, creation_seconds=0))
+
+
+@pytest.fixture
+def gateway_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The base URL of a mock gateway that creates voices at once, for commands that run as processes."""
+    monkeypatch.setenv("KLING_API_KEY", "mock-key")
+    with serve(MockGateway(creation_seconds=0)) as base_url:
+        yield base_url

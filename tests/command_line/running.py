@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from kling_voices.cli._commands import app
@@ -29,6 +30,37 @@ def run_process(*arguments: str | bytes, **environment: str) -> subprocess.Compl
     """Run a command as a process, with additional environment variables."""
     command = [*PROGRAM, *arguments]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, check=False, timeout=60)
+
+
+class Ended(NamedTuple):
+    """A command that has ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+_RUN_COMMANDS = """
+import json, sys
+from kling_voices.cli._commands import app
+from typer.testing import CliRunner
+results = [CliRunner().invoke(app, arguments, prog_name="kling-voices") for arguments in json.load(sys.stdin)]
+print(json.dumps([[result.exit_code, result.stdout, result.stderr] for result in results]))
+"""
+
+
+def run_commands(*commands: list[str], environment: dict[str, str]) -> list[Ended]:
+    """Run commands in one new process, for example with another generated package; a start takes half a second."""
+    process = subprocess.run(
+        [sys.executable, "-c", _RUN_COMMANDS],
+        env=environment,
+        input=json.dumps(commands),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return [Ended(*result) for result in json.loads(process.stdout)]
 
 
 def use_gateway(monkeypatch: pytest.MonkeyPatch, gateway: MockGateway) -> MockGateway:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
+import kling_voices
 import pytest
 from kling_voices.mock import Fault, MockGateway, VirtualClock
 
 from tests.support import videos
 
-from .running import TASK, URL, VOICE, advised_commands, run, run_process, use_gateway
+from .running import TASK, URL, VOICE, advised_commands, run, run_commands, use_gateway
 
 BODY = json.dumps({"voice_name": "Ada", "voice_url": URL})
 
@@ -139,15 +141,24 @@ def test_help_of_one_operation() -> None:
 
 def test_an_operation_of_a_new_page(tmp_path: Path) -> None:
     """A paid operation of a new page is described, called and waited for; a lost task is found as advised."""
-    path = {"PYTHONPATH": str(videos.generate(tmp_path))}
-    shown = run_process("call", videos.CREATE, "--help", **path).stdout.decode()
-    assert "voice_list[].voice_id  string, required. The id of a voice" in shown
-    refused = run_process("call", videos.CREATE, "--gateway", "mock", **path)
-    assert (refused.returncode, b"needs the argument 'body' with the field prompt" in refused.stderr) == (2, True)
-    done = run_process("call", videos.CREATE, "--body", '{"prompt": "hello"}', "--gateway", "mock", "--wait", **path)
+    path = os.pathsep.join([str(videos.generate(tmp_path)), str(Path(kling_voices.__file__).parents[1])])
+    create = ["call", videos.CREATE, "--gateway", "mock"]
+    send = [*create, "--body", '{"prompt": "hello"}', "--wait"]
+    without_query = ["call", videos.WITHOUT_QUERY, "--gateway", "mock", "--body", '{"scene": "sea"}']
+    shown, refused, done, timed_out, unwaitable, accepted = run_commands(
+        [*create, "--help"],
+        create,
+        send,
+        [*send, "--timeout", "0"],
+        [*without_query, "--wait"],
+        without_query,
+        environment={**os.environ, "PYTHONPATH": path},
+    )
+    assert "voice_list[].voice_id  string, required. The id of a voice" in shown.stdout
+    assert (refused.exit_code, "needs the argument 'body' with the field prompt" in refused.stderr) == (2, True)
     assert json.loads(done.stdout)["task_result"]["videos"][0]["url"].startswith("https://"), done.stderr
-    late = ("--body", '{"prompt": "hello"}', "--gateway", "mock", "--wait", "--timeout", "0")
-    timed_out = run_process("call", videos.CREATE, *late, **path)
-    assert timed_out.returncode == 7
-    (command,) = advised_commands(timed_out.stderr.decode())
+    assert timed_out.exit_code == 7
+    assert (unwaitable.exit_code, accepted.exit_code) == (2, 0)
+    assert "the page of GET /kling/v1/videos/effects/{id}, which" in unwaitable.stderr
+    (command,) = advised_commands(timed_out.stderr)
     assert command[:2] + command[-1:] == ["call", "--gateway", "--wait"]

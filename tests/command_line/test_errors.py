@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,35 @@ def test_an_unknown_outcome_can_be_checked(
     (command,) = advised_commands(done.stderr)
     assert run(*command).stdout == f"{VOICE}\n"
     assert len(gateway.tasks) == 1
+
+
+@pytest.mark.parametrize("external_task_id", ["order-1", "it's 1; ls", "--help", "a b"])
+def test_a_lookup_that_finds_nothing(
+    monkeypatch: pytest.MonkeyPatch, clock: VirtualClock, external_task_id: str
+) -> None:
+    """`recover` does not advise itself: the list shows the task, and a create with the advised option is refused."""
+    faults = [Fault("shape_before", operation="get_custom_voice", times=1, shape="kling 400 1201")]
+    gateway = use_gateway(monkeypatch, MockGateway(clock=clock, creation_seconds=0, faults=faults))
+    create = ["create", "Ada", "--voice-url", URL, "--gateway", "mock"]
+    assert run(*create, f"--external-task-id={external_task_id}").exit_code == 0
+    done = run("recover", "--gateway", "mock", "--", external_task_id)
+    assert done.exit_code == 4
+    (command,) = advised_commands(done.stderr)
+    assert [task["external_task_id"] for task in json.loads(run(*command).stdout)] == [external_task_id]
+    (option,) = shlex.split(done.stderr.partition("again, pass ")[2].partition(": a gateway")[0])
+    again = run(*create, option)
+    assert (again.exit_code, len(gateway.tasks)) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "says"), [("HTML 200", "If you set a base URL, check it."), ("empty 409", "the body is empty.")]
+)
+def test_advice_for_python_is_not_printed(monkeypatch: pytest.MonkeyPatch, shape: str, says: str) -> None:
+    """A command has no attributes, so its message names none."""
+    use_gateway(monkeypatch, MockGateway(faults=[Fault("shape_before", times=9, shape=shape)]))
+    done = run("delete", VOICE, "--gateway", "mock")
+    assert done.stderr.endswith(f"{says}\n")
+    assert "attribute" not in done.stderr
 
 
 def test_a_wrong_key_in_a_file(tmp_path: Path) -> None:

@@ -97,6 +97,27 @@ def test_json_lines_a_generated_token_and_a_store(tmp_path: Path) -> None:
             assert json.loads(_stop(process)[0])["error"]["type"] == "KeyboardInterrupt"
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=lambda options: " ".join(options) or "-")
+def test_a_reader_that_has_ended(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """If stdout cannot be written, the command stops with exit code 5; with a store, the next start prints the task."""
+    gateway = MockGateway(creation_seconds=0)
+    options = (*options, "--token", TOKEN, "--store", str(tmp_path / "callbacks.sqlite"))
+    with open_in_thread(gateway.serve()) as url, KlingVoices("mock-key", gateway=url) as client:
+        task_id = client.create_voice("Ada", voice_url=URL).task_id or ""
+        with _listening(url, *options) as (process, shown):
+            assert process.stdout
+            process.stdout.close()
+            httpx.post(f"{shown.rpartition('/')[0]}/{TOKEN}", json=older(task_id))
+            assert process.wait(20) == 5
+            assert process.stderr
+            messages = process.stderr.read()
+        assert "The result cannot be written to stdout" in messages
+        assert "Traceback" not in messages
+        with _listening(url, *options) as (process, _):
+            assert process.stdout
+            assert task_id in process.stdout.readline()
+
+
 def test_a_token_of_the_environment_and_a_secret(tmp_path: Path) -> None:
     """With a secret, an unsigned callback is refused, with a message on stderr; the token is never printed."""
     secret = tmp_path / "secret.txt"

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 from kling_voices import VoiceTask
+from kling_voices.cli._commands import app
 from kling_voices.cli._progress import show_progress
+from typer.testing import CliRunner
 
 from .running import PROGRAM, URL, VOICE, run, run_process
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-def test_on_a_terminal_the_voice_id_is_the_last_line() -> None:
+def test_on_a_terminal_the_voice_id_is_the_last_line(gateway_url: str) -> None:
     """Every message comes before it."""
     leader, follower = os.openpty()
-    command = [*PROGRAM, "create", "Ada", "--voice-url", URL, "--gateway", "mock", "--wait"]
+    command = [*PROGRAM, "create", "Ada", "--voice-url", URL, "--gateway", gateway_url, "--wait"]
     subprocess.run(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, check=True)
     os.close(follower)
     shown = os.read(leader, 65536).decode()
@@ -29,12 +31,12 @@ def test_on_a_terminal_the_voice_id_is_the_last_line() -> None:
     assert "the voice Ada is ready" in shown
 
 
-def test_a_name_that_the_terminal_cannot_show() -> None:
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_name_that_the_terminal_cannot_show(more: tuple[str, ...], gateway_url: str) -> None:
     """A name with characters outside the terminal's encoding does not fail after the create was charged."""
-    for more in ([], ["--json"]):
-        arguments = ["create", "声音", "--wait", "--voice-url", URL, "--gateway", "mock", *more]
-        done = run_process(*arguments, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-        assert (done.returncode, VOICE.encode() in done.stdout) == (0, True), done.stderr
+    arguments = ["create", "声音", "--wait", "--voice-url", URL, "--gateway", gateway_url, *more]
+    done = run_process(*arguments, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (done.returncode, VOICE.encode() in done.stdout) == (0, True), done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="arguments are Unicode on Windows")
@@ -102,32 +104,46 @@ def test_version() -> None:
 )
 def test_completion(words: str, expected: str) -> None:
     """The shell completes commands, gateways and operations."""
+    done = CliRunner().invoke(app, prog_name="kling-voices", env=_completion(words))
+    assert expected in done.stdout.split()
+
+
+def test_completion_in_a_shell() -> None:
+    """A shell gets the same from the program."""
+    done = run_process(**_completion("kling-voices rec"))
+    assert done.stdout.decode().split() == ["recover"]
+
+
+def _completion(words: str) -> dict[str, str]:
+    """The environment variables that bash sets to complete words."""
     cursor = str(len(words.split()) - 1)
     shell = {"COMP_WORDS": words, "COMP_CWORD": cursor, "_TYPER_COMPLETE_ARGS": words}
-    done = run_process(_KLING_VOICES_COMPLETE="complete_bash", **shell)
-    assert expected in done.stdout.decode().split()
+    return {**shell, "_KLING_VOICES_COMPLETE": "complete_bash"}
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
-def test_completion_scripts(shell: str) -> None:
+def test_completion_scripts(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--show-completion` prints the script of a shell."""
-    done = run_process("--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
-    assert (done.returncode, b"_KLING_VOICES_COMPLETE" in done.stdout) == (0, True), done.stderr
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    done = run("--show-completion", shell)
+    assert (done.exit_code, "_KLING_VOICES_COMPLETE" in done.stdout) == (0, True), done.stderr
 
 
-def test_the_mock_is_served() -> None:
+def test_the_mock_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     """`kling-voices mock` prints its address, serves a create, and ends on an interrupt without a traceback."""
     with subprocess.Popen(
-        [*PROGRAM, "mock", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*PROGRAM, "mock", "--port", "0", "--creation-seconds", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as server:
         assert server.stdout is not None
         base_url = server.stdout.readline().strip()
-        created = run_process(
-            "create", "Ada", "--voice-url", URL, "--gateway", base_url, "--wait", KLING_API_KEY="mock-key"
-        )
+        monkeypatch.setenv("KLING_API_KEY", "mock-key")
+        created = run("create", "Ada", "--voice-url", URL, "--gateway", base_url, "--wait")
         server.send_signal(signal.SIGINT)
         _, messages = server.communicate(timeout=10)
-    assert (created.returncode, created.stdout.decode().strip()) == (0, VOICE)
+    assert (created.exit_code, created.stdout.strip()) == (0, VOICE)
     assert "Traceback" not in messages
     assert "POST /kling/v1/general/custom-voices 200" in messages
 

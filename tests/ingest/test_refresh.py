@@ -20,7 +20,6 @@ from tests.support.regeneration import run, state
 PAGE = "text2video.md"
 CONTENT = pages.published(PAGE).read_bytes()
 LATER = pages.later(PAGE)
-STEM = "chainhub-post-videos-text2video"
 
 
 @pytest.fixture

@@ -56,8 +56,9 @@ def base_url(gateway: MockGateway) -> Iterator[str]:
 
 @pytest.fixture(params=[{"width": 1280, "height": 860}, {"width": 390, "height": 800}], ids=["desktop", "phone"])
 def page(browser: Any, base_url: str, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The page; a script error fails the test."""
+    """The page, whose timers run 20 times as fast; a script error fails the test."""
     opened = browser.new_page(viewport=request.param)
+    opened.add_init_script("const timeout = setTimeout; setTimeout = (run, delay) => timeout(run, delay / 20)")
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.goto(f"{base_url}/_mock/")
@@ -128,14 +129,14 @@ def test_nothing_is_wider_than_the_screen(page: Any, base_url: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast(page: Any, base_url: str, scheme: str) -> None:
+def test_contrast(page: Any, base_url: str) -> None:
     """Each text has a contrast of at least 4.5 (WCAG AA), in both colour schemes."""
-    page.emulate_media(color_scheme=scheme)
     _create(base_url, "order-1")
     _expect(page, "#task-rows", "order-1")
-    low = page.evaluate(_CONTRAST)
-    assert low == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches", scheme)
+        assert page.evaluate(_CONTRAST) == [], scheme
 
 
 _CONTRAST = """() => {

@@ -93,3 +93,19 @@ def test_an_error_in_the_block_is_raised_as_it_is(gateway: MockGateway) -> None:
 
     with pytest.raises(LookupError, match="mine"):
         asyncio.run(run())
+
+
+@pytest.mark.parametrize("steps", range(12))
+def test_the_end_is_silent(gateway: MockGateway, steps: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is logged, however far the server is with closing a connection when it stops."""
+
+    async def main() -> None:
+        async with gateway.serve() as base_url:
+            _, writer = await asyncio.open_connection("127.0.0.1", int(base_url.rpartition(":")[2]))
+            writer.write_eof()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+        writer.close()
+
+    asyncio.run(main())
+    assert caplog.messages == []

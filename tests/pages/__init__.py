@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pipeline.spec import documents
 
-from tests.support.repository import GENERATED, OPENAPI, ROOT
+from tests.support.repository import GENERATED, OPENAPI
 
 FOLDER = Path(__file__).resolve().parent
-BASE, PUBLISHED, SPECIAL = FOLDER / "base", FOLDER / "published", FOLDER / "special"
+BASE, PUBLISHED = FOLDER / "base", FOLDER / "published"
 SUPPLIED = BASE / "supplied"
 NAMES = sorted(path.name for path in PUBLISHED.iterdir())
 _OURS = ("companions.yaml", "contract.overlay.yaml")
@@ -54,18 +54,4 @@ def copy_project(folder: Path) -> Path:
     """A scratch copy of what a regeneration reads and writes; returns the folder."""
     copy_openapi(folder)
     shutil.copytree(GENERATED, folder / "generated", ignore=_IGNORED)
-    return folder
-
-
-def copy_repository(folder: Path) -> Path:
-    """A scratch copy of the whole repository, with the frozen documents instead of the live ones."""
-    for name in ("contract_tests", "docs", "generated", "tests", "wrapper", "benchmarks"):
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=_IGNORED)
-    shutil.copytree(OPENAPI, folder / "openapi", ignore=_IGNORED)
-    shutil.rmtree(folder / "openapi" / "supplied")
-    shutil.copytree(copy_openapi(folder / "frozen"), folder / "openapi", dirs_exist_ok=True)
-    shutil.rmtree(folder / "frozen")
-    for file in (*ROOT.glob("*.md"), ROOT / "pyproject.toml", ROOT / "noxfile.py", ROOT / "constraints.txt"):
-        shutil.copy(file, folder)
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import signal
@@ -152,15 +153,24 @@ def test_many_files_need_little_memory(store: ObjectStore) -> None:
 
 
 @pytest.fixture
-def scheduler(store: ObjectStore) -> Iterator[str]:  # noqa: ARG001 - the workers inherit its environment
+def scheduler(store: ObjectStore) -> Iterator[str]:
     """A cluster of two worker processes on this machine."""
-    distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     dask = pytest.importorskip("dask", reason="the extra `dask` is not installed")
+    if "forkserver" in multiprocessing.get_all_start_methods():  # has an effect before `distributed` is imported
+        dask.config.set(
+            {"distributed.worker.multiprocessing-method": "forkserver"}
+        )  # each worker starts a second sooner
+    distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     # A call is given up after its second lost worker, not its fourth, so that a test need not wait for four workers.
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+            n_workers=2,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=50,
+            env=store.environment,
         ) as cluster,
     ):
         yield cluster.scheduler_address

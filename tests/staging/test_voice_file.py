@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 from tests.support.object_store import ObjectStore
 from tests.support.recordings import tone, write
+from tests.support.servers import serve
 
 URL = "s3://bucket/voices"
 VOICE = "840000000000000001"
@@ -32,6 +33,14 @@ VOICE = "840000000000000001"
 def ada(tmp_path: Path) -> Path:
     """A recording without a problem."""
     return write(tmp_path / "ada.wav")
+
+
+@pytest.fixture
+def gateway_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The base URL of a mock gateway that creates voices at once, for a command that runs as a process."""
+    monkeypatch.setenv("KLING_API_KEY", "mock-key")
+    with serve(MockGateway(creation_seconds=0)) as base_url:
+        yield base_url
 
 
 @pytest.fixture
@@ -203,10 +212,10 @@ def test_in_python(store: ObjectStore, ada: Path, fetched: list[int], monkeypatc
     assert (fetched, store.names()) == ([200], [])
 
 
-def test_progress_of_each_step(store: ObjectStore, ada: Path) -> None:
+def test_progress_of_each_step(store: ObjectStore, ada: Path, gateway_url: str) -> None:
     """A terminal shows that the file is checked and uploaded, and the voice created."""
     leader, follower = os.openpty()
-    command = [*_MAIN, "create", "Ada", "--voice-file", str(ada), "--stage", URL, "--gateway", "mock", "--wait"]
+    command = [*_MAIN, "create", "Ada", "--voice-file", str(ada), "--stage", URL, "--gateway", gateway_url, "--wait"]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower)
     os.close(follower)
     shown = b""

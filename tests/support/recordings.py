@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 CODECS = {".wav": "pcm_s16le", ".mp3": "mp3", ".mp4": "aac", ".mov": "aac", ".ogg": "libopus", ".mkv": "aac"}
-_FRAME = 1024
+_FRAME = 65_536  # samples; the encoder divides them into frames of its own size
 
 
 def tone(seconds: float, rate: int = 16_000, *, level: float = 0.3, frequency: float = 220.0) -> npt.NDArray[Any]:

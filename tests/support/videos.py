@@ -23,6 +23,8 @@ PACKAGE = "kling_gateway_with_videos"  # a name of its own, so that it can be im
 CREATE, QUERY = "post_videos_text2video", "get_videos_text2video_by_id"
 MODEL_CREATE, MODEL_QUERY = "post_models_by_model_videos", "get_models_by_model_videos_by_task_id"
 
+WITHOUT_QUERY = "post_videos_effects"
+
 
 def generate(folder: Path) -> Path:
     """Generate the package from the page; returns the folder that contains `kling_gateway`."""

@@ -23,6 +23,7 @@ from ..errors import (
     NotFoundError,
     OutcomeUnknownError,
     VoiceCreationFailedError,
+    WaitTimeoutError,
 )
 from ..models import VoiceTask
 from .ledger import Entry, is_final
@@ -172,6 +173,7 @@ def _is_retryable(run: Run, failure: KlingVoicesError) -> bool:
 
 def _create_failed(run: Run, item: Item, failure: KlingVoicesError, unsent: State) -> VoiceResult:
     if failure.outcome == "unknown":
+        failure.advice = "Run the batch again: it looks the task up before it sends anything."
         run.outcome_unknown(failure)
         run.ledger.advance(item.external_task_id, "unknown", error=failure)
         return VoiceResult(item.request, "unknown", error=failure)
@@ -212,6 +214,8 @@ def _wait(run: Run, item: Item, task: VoiceTask, *, first_delay: float | None) -
     except KlingVoicesError as failure:  # the task goes on, and the ledger has it as accepted
         if stops_the_run(failure) and not isinstance(failure, NotFoundError):
             run.stop(failure)
+        if isinstance(failure, WaitTimeoutError):
+            failure.advice = "Run the batch again to wait longer."
         return VoiceResult(item.request, "unknown", getattr(failure, "task", task), failure)
     if first_delay is not None:
         run.pace.observe(clock.monotonic() - start)

@@ -6,6 +6,7 @@ that stops iterating stops the batch.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -15,12 +16,13 @@ from typing import Any, Self
 from .._http.runners import Runner
 from ..clock import Clock
 from .batch import GRACE, Batch
+from .interrupts import deferred_interrupt
 from .models import VoiceRequest, VoiceResult
 from .pull import add_requests
 from .scheduler import Done, Job, Pull, Start, Wait
 from .steps import Discard, Prepare
 
-_SLICE = 1.0  # seconds after which a waiting thread looks up, because Ctrl-C cannot wake it on Windows
+_SLICE = 0.2  # seconds after which a waiting thread looks up; Ctrl-C is noticed then
 
 
 class SyncBatch(Iterator[VoiceResult]):
@@ -44,11 +46,14 @@ class SyncBatch(Iterator[VoiceResult]):
     def _next(self) -> VoiceResult:
         scheduler = self._batch.scheduler
         while True:
-            match scheduler.next_action():
+            with deferred_interrupt():  # what the ledger says is sent is also started
+                action = scheduler.next_action()
+                if isinstance(action, Start):
+                    threading.Thread(target=self._execute, args=action, daemon=True).start()
+                    continue
+            match action:
                 case VoiceResult() as result:
                     return result
-                case Start() as start:
-                    threading.Thread(target=self._execute, args=start, daemon=True).start()
                 case Pull():
                     add_requests(scheduler, self._requests)
                 case Wait(seconds):
@@ -73,12 +78,10 @@ class SyncBatch(Iterator[VoiceResult]):
 
     def _deliver_next(self, timeout: float) -> None:
         """Deliver all that has arrived; wait for the first."""
-        try:
+        with deferred_interrupt(), contextlib.suppress(queue.Empty):
             self._batch.scheduler.deliver(*self._deliveries.get(timeout=timeout))
             while True:
                 self._batch.scheduler.deliver(*self._deliveries.get_nowait())
-        except queue.Empty:
-            return
 
     def close(self) -> None:
         """Stop: send nothing more, record the responses of creates that were sent, and close the ledger."""

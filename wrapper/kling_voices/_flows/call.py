@@ -34,7 +34,7 @@ def call(
     query = context.catalog.task_query(operation, arguments)
     if query is None:
         if wait:
-            raise InvalidInputError(f"{operation} neither creates nor queries a task; leave out wait=True")
+            raise _impossible_wait(context.catalog, operation)
         is_read = request["method"] in {"get", "head"}
         return (yield from (send_with_retries(context, request, _data) if is_read else _write(context, request)))
     kind = _task_kind(context.catalog, operation, query)
@@ -49,6 +49,16 @@ def call(
         task = yield from poll(context, task, kind, timeout=timeout, on_update=on_update, is_confirmed=False)
         return data_of(task.raw)
     return (yield from send_with_retries(context, request, _data, is_task_query=True))
+
+
+def _impossible_wait(catalog: OperationCatalog, operation: str) -> InvalidInputError:
+    path = catalog.missing_query(operation)
+    if path is None:
+        return InvalidInputError(f"{operation} neither creates nor queries a task; leave out wait=True (--wait)")
+    return InvalidInputError(
+        f"{operation} creates tasks, but the page of GET {path}, which queries them, is missing; save that page and "
+        "ingest it with `nox -s regenerate -- PAGE`, or leave out wait=True (--wait) and query the task yourself"
+    )
 
 
 def _write(context: CallContext, request: dict[str, Any]) -> Flow[Any]:

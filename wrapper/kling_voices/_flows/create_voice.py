@@ -8,6 +8,7 @@ from typing import Any
 
 from .._protocol.requests import create_voice_request
 from .._protocol.tasks import parse_task
+from ..errors import InvalidInputError
 from ..models import VoiceTask
 from . import validation
 from .paid_create import send_create
@@ -53,14 +54,18 @@ def create_voice(
     extra_body: Mapping[str, Any] | None,
 ) -> Flow[VoiceTask]:
     """The flow of the clients' `create_voice`."""
-    request = create_request(
-        voice_name,
-        voice_url=voice_url,
-        video_id=video_id,
-        callback_url=callback_url,
-        external_task_id=external_task_id,
-        extra_body=extra_body,
-    )
+    try:
+        request = create_request(
+            voice_name,
+            voice_url=voice_url,
+            video_id=video_id,
+            callback_url=callback_url,
+            external_task_id=external_task_id,
+            extra_body=extra_body,
+        )
+    except InvalidInputError as problem:  # every error of a create has its id
+        problem.external_task_id = external_task_id if isinstance(external_task_id, str) else None
+        raise
     return (yield from send_create(context, request, partial(parse_task, sent=request["json"]), VOICES))
 
 

@@ -47,15 +47,16 @@ def validate_source(voice_url: str | None, video_id: str | None, *, file_allowed
         names = "voice_url, video_id nor voice_file" if file_allowed else "voice_url nor video_id"
         raise InvalidInputError(f"neither {names} is given; pass one of them")
     if voice_url:
-        validate_voice_url(voice_url)
+        validate_voice_url(voice_url, file_allowed=file_allowed)
 
 
-def validate_voice_url(voice_url: str) -> None:
+def validate_voice_url(voice_url: str, *, file_allowed: bool = False) -> None:
     """An http or https address. If the path has a file extension, it must be a supported one (S)."""
     if is_local_path(voice_url):
+        upload = "upload the file with kling_voices.staging.Stage, and pass the URL that put() returns"
         raise InvalidInputError(
-            f"voice_url {redact_url(voice_url)!r} is a local path, which a gateway cannot fetch; upload the file with "
-            "kling_voices.staging.Stage, and pass the URL that put() returns"
+            f"voice_url {redact_url(voice_url)!r} is a local path, which a gateway cannot fetch; "
+            + ("pass it as voice_file instead" if file_allowed else upload)
         )
     path = _validate_url("voice_url", voice_url).path
     extension = _EXTENSION.search(path.rpartition("/")[2])

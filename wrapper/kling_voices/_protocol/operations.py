@@ -16,7 +16,7 @@ from .arguments import Argument
 from .file_parts import read_files
 from .operation_info import OperationInfo, OperationObject, describe
 from .schemas import body_schemas, required_fields, resolve
-from .task_pattern import TaskOperations, find_task_operations
+from .task_pattern import TaskOperations, find_missing_queries, find_task_operations
 
 
 @frozen
@@ -115,6 +115,10 @@ class OperationCatalog:
             return None
         *others, id_argument = self._find(query).path_arguments
         return TaskQuery(query, id_argument, {key: arguments[key] for key in others if key in arguments})
+
+    def missing_query(self, name: str) -> str | None:
+        """The path of the operation that would query the tasks of `name`, if no document describes it; else None."""
+        return find_missing_queries(self._read("openapi.json")).get(name)
 
     @cached_property
     def _modules(self) -> dict[str, str]:

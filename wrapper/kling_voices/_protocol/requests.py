@@ -19,9 +19,6 @@ from kling_gateway.api.voices import (
 from kling_gateway.models import CreateCustomVoiceBody, DeleteCustomVoiceBody
 from kling_gateway.types import UNSET
 
-CREATE_OPERATION = create_custom_voice.__name__.rpartition(".")[2]
-QUERY_OPERATION = get_custom_voice.__name__.rpartition(".")[2]
-
 
 def create_voice_request(
     voice_name: str,

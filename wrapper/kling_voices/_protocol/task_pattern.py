@@ -38,19 +38,39 @@ class TaskOperations:
 
 def find_task_operations(document: Mapping[str, Any]) -> dict[str, TaskOperations]:
     """All kinds of tasks in an OpenAPI 3.0 or 3.1 document, by the operationId of the create."""
+    paths, queries = document["paths"], _queries(document)
+    found = {}
+    for create, path in _creates(document).items():
+        if path in queries:
+            query, id_name = queries[path]
+            listing = paths[path].get("get", {}).get("operationId")
+            found[create] = TaskOperations(create, query, id_name, listing)
+    return found
+
+
+def find_missing_queries(document: Mapping[str, Any]) -> dict[str, str]:
+    """The path of the query that the document does not describe, by the operationId of its create."""
+    queries = _queries(document)
+    return {create: f"{path}/{{id}}" for create, path in _creates(document).items() if path not in queries}
+
+
+def _creates(document: Mapping[str, Any]) -> dict[str, str]:
+    """The path of each operation that accepts an external task id, by operationId."""
     paths: Mapping[str, Mapping[str, Any]] = document["paths"]
-    queries = {}
-    for path, item in paths.items():
+    return {
+        item["post"]["operationId"]: path
+        for path, item in paths.items()
+        if "post" in item and EXTERNAL_ID in _body_properties(document, item["post"])
+    }
+
+
+def _queries(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The operationId and the path parameter of each `GET X/{id}`, by X."""
+    found = {}
+    for path, item in document["paths"].items():
         match = _LAST_PARAMETER.match(path)
         if match and "get" in item:
-            queries[match["collection"]] = (item["get"]["operationId"], match["name"])
-    found = {}
-    for path, item in paths.items():
-        if "post" in item and path in queries and EXTERNAL_ID in _body_properties(document, item["post"]):
-            query, id_name = queries[path]
-            listing = item.get("get", {}).get("operationId")
-            create = item["post"]["operationId"]
-            found[create] = TaskOperations(create, query, id_name, listing)
+            found[match["collection"]] = (item["get"]["operationId"], match["name"])
     return found
 
 

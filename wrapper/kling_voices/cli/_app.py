@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from ..errors import InvalidInputError
-from ._console import redact_key
+from ._console import print_result, redact_key
 from ._group import CommandGroup
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _print_version(requested: bool) -> None:
     if requested:
         from importlib.metadata import version  # noqa: PLC0415 - slow to import
 
-        print(f"kling-voices {version('kling-voices')}")
+        print_result(f"kling-voices {version('kling-voices')}")
         raise typer.Exit
 
 

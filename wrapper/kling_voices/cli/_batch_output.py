@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import InvalidInputError, KlingVoicesError
+from ._errors import message_of
 
 if TYPE_CHECKING:
     from .._bulk.models import VoiceResult
@@ -32,7 +33,7 @@ def result_row(line: int, result: VoiceResult) -> dict[str, Any]:
         "task_id": task.task_id if task else None,
         "external_task_id": (task and task.external_task_id) or (error and error.external_task_id),
         "charge": "; ".join(charges) or None,
-        "error": str(error) if error else None,
+        "error": message_of(error) if error else None,
     }
 
 

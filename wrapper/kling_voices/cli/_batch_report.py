@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,7 +14,7 @@ import typer
 from ..errors import KlingVoicesError
 from ._batch_progress import counts_text
 from ._console import print_json, print_message, print_result
-from ._errors import INTERRUPTED, exit_code
+from ._errors import INTERRUPTED, exit_code, message_of
 
 if TYPE_CHECKING:
     from .._bulk.models import VoiceResult
@@ -33,7 +33,7 @@ class Report:
         self.is_interrupted = False
 
     def add(self, result: VoiceResult, row: dict[str, Any]) -> None:
-        """Print a result. Raises KlingVoicesError, which says where the results are, if stdout cannot be written."""
+        """Print a result."""
         self._counts[result.state] += 1
         if result.state == "skipped":
             self._stop_reason = self._stop_reason or result.error
@@ -41,8 +41,8 @@ class Report:
             self._rows.append(row)
             return
         columns = (row["line"], row["state"], row["voice_id"] or "-", row["voice_name"], row["error"])
-        with _naming_the_ledger():
-            print_result("\t".join(" ".join(str(column).split()) for column in columns if column is not None))
+        row_text = "\t".join(" ".join(str(column).split()) for column in columns if column is not None)
+        self._print(partial(print_result, row_text))
 
     def end(self) -> None:
         """Print a summary, and exit with the exit code."""
@@ -50,14 +50,21 @@ class Report:
         message = "interrupted; nothing more is sent" if self.is_interrupted else "finished"
         message += f": {counts_text(self._counts)}"
         if self._stop_reason is not None and not self.is_interrupted:
-            message += f". The batch had to stop: {self._stop_reason}"
+            message += f". The batch had to stop: {message_of(self._stop_reason)}"
         if self.is_interrupted or self._counts["unknown"] or self._counts["skipped"]:
-            message = f"{message.rstrip('.')}. Continue with: {_this_command()}"
+            message = f"{message.rstrip('.')}. {_continue_with()}"
         print_message(message)
         if self._as_json:
-            with _naming_the_ledger():
-                print_json({"counts": self._counts, "interrupted": self.is_interrupted, "results": self._rows})
+            document = {"counts": self._counts, "interrupted": self.is_interrupted, "results": self._rows}
+            self._print(partial(print_json, document))
         raise typer.Exit(code)
+
+    def _print(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except KlingVoicesError as failure:
+            failure.advice = f"Nothing more is sent, and the ledger has all results so far. {_continue_with()}"
+            raise
 
     def _exit_code(self) -> int:
         if self.is_interrupted:
@@ -70,17 +77,5 @@ class Report:
         return 0
 
 
-@contextmanager
-def _naming_the_ledger() -> Iterator[None]:
-    """Add to an error of stdout that no result is lost, and how to print the results."""
-    try:
-        yield
-    except KlingVoicesError as error:
-        raise KlingVoicesError(
-            f"{error} Nothing more is sent, and the ledger has all results. Correct the cause, and continue with: "
-            f"{_this_command()}"
-        ) from None
-
-
-def _this_command() -> str:
-    return shlex.join(["kling-voices", *sys.argv[1:]])
+def _continue_with() -> str:
+    return f"Continue with: {shlex.join(['kling-voices', *sys.argv[1:]])}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._console import is_terminal, print_result, writing_results
+from ._console import is_terminal, print_result
 
 if TYPE_CHECKING:
     from ..audio import AudioReport
@@ -36,10 +36,9 @@ def report_as_json(file: Path, report: AudioReport) -> dict[str, Any]:
 
 
 def print_table(reports: Reports) -> None:
-    """Print the reports on stdout. Raises KlingVoicesError if stdout cannot be written."""
+    """Print the reports on stdout."""
     if is_terminal():
-        with writing_results():
-            _print_for_terminal(reports)
+        _print_for_terminal(reports)
         return
     for file, report in reports:
         fields = [str(file), *(column(report) for column in _COLUMNS.values()), "; ".join(_findings(report))]

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from .._protocol.redaction import REDACTED, redact_exactly
@@ -39,17 +38,10 @@ def print_result(text: str) -> None:
     Raises:
         KlingVoicesError: stdout is closed, or its disk is full.
     """
-    with writing_results():
-        print(_without_key(text), flush=True)
-
-
-@contextlib.contextmanager
-def writing_results() -> Iterator[None]:
-    """Turn an error of stdout into a KlingVoicesError."""
     try:
         if sys.stdout is None:
             raise OSError(None, "it is closed")
-        yield
+        print(_without_key(text), flush=True)
     except OSError as error:
         discard_output()
         raise KlingVoicesError(f"The result cannot be written to stdout: {error.strerror or error}.") from None

@@ -24,7 +24,7 @@ from ._advice import Advice
 from ._console import print_json, print_message
 
 INVALID_INPUT = 2
-FAILED = 5
+OUTPUT_FAILED = 5
 INTERRUPTED = 130
 
 
@@ -39,8 +39,8 @@ def exit_code(error: KlingVoicesError) -> int:
     if isinstance(error, WaitTimeoutError):
         return 7
     if isinstance(error, (ConnectionFailedError, ServerError, UnexpectedResponseError)):
-        return FAILED
-    return 3 if isinstance(error, APIError) and error.status_code < 500 else FAILED
+        return 5
+    return 3 if isinstance(error, APIError) and error.status_code < 500 else 5
 
 
 @contextmanager
@@ -70,14 +70,18 @@ def handle_errors(*, as_json: bool, advice: Advice | None = None) -> Iterator[No
 
 def report_usage_error(message: str) -> None:
     """Print an error in the use of the command line as a JSON document on stdout."""
-    print_json({"error": {"type": "UsageError", "message": message, "outcome": "not_created"}})
+    _print_error({"type": "UsageError", "message": message, "outcome": "not_created"})
 
 
 def _report(message: str, details: dict[str, Any], *, as_json: bool) -> None:
     print_message(message)
     if as_json:
-        with contextlib.suppress(KlingVoicesError):  # stdout cannot be written; the message above says it
-            print_json({"error": {"type": details.pop("type"), "message": message, **details}})
+        _print_error({"type": details.pop("type"), "message": message, **details})
+
+
+def _print_error(error: dict[str, Any]) -> None:
+    with contextlib.suppress(KlingVoicesError):  # stdout cannot be written; the message on stderr is enough
+        print_json({"error": error})
 
 
 def _message(error: KlingVoicesError, advice: Advice) -> str:
@@ -87,8 +91,15 @@ def _message(error: KlingVoicesError, advice: Advice) -> str:
     if isinstance(error, WaitTimeoutError):
         return f"{error.problem} {advice.resume(error.task.query_id or '')}"
     if error.outcome == "created" and error.external_task_id:
-        return f"{error} (external task id {error.external_task_id})"
-    return str(error)
+        return f"{message_of(error)} (external task id {error.external_task_id})"
+    return message_of(error)
+
+
+def message_of(error: KlingVoicesError) -> str:
+    """The message of an error, without advice that only helps in Python."""
+    if isinstance(error, UnexpectedResponseError):
+        return f"{error.problem} If you set a base URL, check it."
+    return error.problem if type(error) is APIError else str(error)
 
 
 def _details(error: KlingVoicesError) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from ..errors import KlingVoicesError
 from ._console import discard_output, print_message, redact_key
-from ._errors import FAILED, INTERRUPTED, INVALID_INPUT, report_usage_error
+from ._errors import INTERRUPTED, INVALID_INPUT, OUTPUT_FAILED, report_usage_error
 
 _UsageError: Any = typer.BadParameter.mro()[1]  # typer does not export the base class of its usage errors
 
@@ -26,21 +28,23 @@ class CommandGroup(TyperGroup):
         try:
             _reject_undecodable(given)
             result = super().main(args, *more, **{**options, "standalone_mode": False})
-            if sys.stdout is not None:
-                sys.stdout.flush()
         except _UsageError as error:
             if "--json" in _options(given):
                 print_message(error.format_message())
                 report_usage_error(error.format_message())
             else:
-                error.show()
+                with contextlib.suppress(OSError):
+                    error.show()
             sys.exit(INVALID_INPUT)
         except typer.Abort:
             sys.exit(INTERRUPTED)
-        except OSError as error:  # the help or the version; results are printed by `print_result`
+        except KlingVoicesError as error:  # the version on a full disk
+            print_message(str(error))
+            sys.exit(OUTPUT_FAILED)
+        except OSError as error:  # the help, or a table for a terminal
             discard_output()
-            print_message(f"The output cannot be written: {error.strerror or error}.")
-            sys.exit(FAILED)
+            print_message(str(error) if error.filename else f"The output cannot be written: {error.strerror}.")
+            sys.exit(OUTPUT_FAILED)
         sys.exit(result if isinstance(result, int) else 0)
 
 

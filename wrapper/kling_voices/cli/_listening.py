@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import secrets
 import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..callbacks import CallbackApp, SQLiteStore
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, KlingVoicesError
 from ._console import print_json, print_message
 from ._output import print_tasks, task_as_json
 
@@ -33,6 +34,7 @@ def listen_until_interrupted(
     """Receive callbacks until interrupted.
 
     Raises InvalidInputError if an argument is invalid, the address cannot be used, or the extra `callbacks` is missing.
+    Raises KlingVoicesError if stdout cannot be written.
     """
     try:
         import uvicorn  # noqa: PLC0415 - the extra may be missing
@@ -42,13 +44,8 @@ def listen_until_interrupted(
     store = SQLiteStore(store_file or ":memory:")
     store.retry_failed()
     path = secrets.token_urlsafe(24) if token is None else token
-    app = CallbackApp(
-        client,
-        token=path,
-        secret=_read_secret(secret_file),
-        on_task=_print_as_json if as_json else _print_as_text,
-        store=store,
-    )
+    output = _Output(_print_as_json if as_json else _print_as_text)
+    app = CallbackApp(client, token=path, secret=_read_secret(secret_file), on_task=output.print_task, store=store)
     logging.getLogger("kling_voices").addHandler(_Messages(logging.WARNING))
     with _listening_socket(host, port) as listening:
         # A token that the user has chosen is a secret of theirs, so it is not repeated.
@@ -63,12 +60,40 @@ def listen_until_interrupted(
             server_header=False,
             timeout_graceful_shutdown=15,
         )
-        uvicorn.Server(config).run(sockets=[listening])
+        output.server = uvicorn.Server(config)
+        output.server.run(sockets=[listening])
+    if output.failure is not None:
+        raise output.failure
+
+
+class _Output:
+    """Prints tasks. If stdout cannot be written, the server stops, and the task stays in the store for the next start.
+
+    Attributes:
+        server: The server to stop.
+        failure: The first failure of stdout.
+    """
+
+    def __init__(self, print_task: Callable[[VoiceTask], None]) -> None:
+        self.server: Any = None
+        self.failure: KlingVoicesError | None = None
+        self._print_task = print_task
+
+    def print_task(self, task: VoiceTask) -> None:
+        """Print a task. Raises KlingVoicesError if stdout cannot be written, now or earlier."""
+        if self.failure is None:
+            try:
+                self._print_task(task)
+            except KlingVoicesError as failure:
+                self.failure = failure
+                if self.server is not None:
+                    self.server.should_exit = True
+        if self.failure is not None:
+            raise self.failure
 
 
 def _print_as_text(task: VoiceTask) -> None:
     print_tasks([task], as_json=False)
-    print(end="", flush=True)
 
 
 def _print_as_json(task: VoiceTask) -> None:

@@ -125,7 +125,7 @@ def recover(
     Run this command before you create the voice again; otherwise you could pay twice. The exit code is 4 if the gateway
     does not find the task. This does not prove that nothing was created.
     """
-    advice = Advice(gateway, api_key_file)
+    advice = Advice(gateway, api_key_file, is_lookup=True)
     with handle_errors(as_json=as_json, advice=advice), open_client(gateway, api_key_file) as client:
         task = client.recover(external_task_id)
         if task is None:

@@ -73,7 +73,7 @@ async def _serve_connection(
         writer.transport.abort()  # closing would wait for a client that does not read
     finally:
         writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):  # the server may stop at any moment
             await writer.wait_closed()
 
 
