@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ import regenerate
 from kling_voices.mock._messages import Reply, Request
 
 from tests.command_line.running import run_commands
-from tests.support.repository import OPENAPI
 from tests.support.servers import serve_replies
 
 from . import evolved, pages
@@ -29,7 +27,7 @@ PAGES = evolved.cases("operations")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables with which the package is one that was generated with new pages."""
     folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(OPENAPI, folder / "openapi")
+    pages.copy_openapi(folder)
     new = [pages.published(name) for name in ("text2video.md", "query-text2video.md")]
     for name in ("an operation that nobody knew", "a GET with a body, and a form, and a file"):
         new.append(folder / PAGES[name]["page"])

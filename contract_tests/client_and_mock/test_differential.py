@@ -208,7 +208,8 @@ def test_call_contract_and_mock_agree(name: str) -> None:
             assert not by_contract or _has_unusable_id(body), "`call` rejects a body that the contract allows"
 
     check()
-    assert min(sides[True], sides[False]) >= (0 if is_quick() else 15), sides
+    # Nearly valid bodies are seldom invalid if a page gives no bounds and requires no field.
+    assert min(sides[True], sides[False]) >= (0 if is_quick() else 5), sides
 
 
 def _has_unusable_id(body: Any) -> bool:

@@ -14,8 +14,8 @@ from .provider_run import ProviderRun
 
 MINIMUM_OPERATIONS = 5
 MINIMUM_PER_OUTCOME = 15  # accepted requests, and rejected ones, for each operation
-MINIMUM_SHARE_ACCEPTED = 0.1  # for each operation
-MINIMUM_PER_STATE = 5  # for each kind of task and each status of its tasks
+MINIMUM_SHARE_ACCEPTED = 0.05  # for each operation
+MINIMUM_PER_STATE = 3  # for each kind of task and each status of its tasks
 MINIMUM_PER_BRANCH = 5  # for each branch of each request body
 
 # schemathesis does not reach these reliably: 429 and 5xx need a fault, 403 needs a preset, and 405 is counted for one

@@ -23,7 +23,7 @@ SEED = int(os.environ.get("CONTRACT_SEED", "1"))
 
 def _run(**options: Any) -> ProviderRun:
     faults = options.pop("faults", ())
-    gateway = MockGateway(clock=RandomlyAdvancingClock(seed=SEED), creation_seconds=0.5, faults=faults)
+    gateway = MockGateway(clock=RandomlyAdvancingClock(seed=SEED), creation_seconds=2.0, faults=faults)
     return run_provider(gateway, **{"document": CONTRACT, "api_key": "mock-key", "seed": SEED, **options})
 
 

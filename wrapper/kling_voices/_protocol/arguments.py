@@ -89,3 +89,12 @@ class Argument:
             raise InvalidInputError(f"{self._label} needs the field {error}") from None
         except (TypeError, ValueError, AttributeError) as error:
             raise InvalidInputError(f"{self._label} has the wrong form: {error}") from None
+
+
+def without_generated_types(value: Any) -> Any:
+    """A JSON value as it was passed: without absent members, and with the values of enum members."""
+    if isinstance(value, Mapping):
+        return {key: without_generated_types(each) for key, each in value.items() if type(each).__name__ != "Unset"}
+    if isinstance(value, list):
+        return [without_generated_types(each) for each in value]
+    return value.value if isinstance(value, Enum) else value

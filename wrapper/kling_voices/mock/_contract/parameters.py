@@ -15,8 +15,8 @@ from .schemas import flatten, types
 
 # OpenAPI says that declarations of these headers are ignored.
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
-_INTEGER = re.compile(r"-?[0-9]{1,20}")
-_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
+_INTEGER = re.compile(r"-?[0-9]{1,300}")
+_NUMBER = re.compile(r"-?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,2})?")
 
 
 class Parameter:
