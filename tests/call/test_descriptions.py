@@ -23,6 +23,8 @@ def test_the_fields_of_a_body(video_catalog: OperationCatalog) -> None:
         ("voice_list", "array of object", False, "at most 2 items", "Voices of the prompt"),
         ("voice_list[].voice_id", "string", True, "", "The id of a voice"),
         ("cfg_scale", "number or null", False, "0 to 1", ""),
+        ("camera_control", "object", False, "", ""),
+        ("camera_control.type", "string", False, "", ""),
         ("callback_url", "string", False, "", ""),
         ("external_task_id", "string", False, "", "Customized task ID"),
     ]

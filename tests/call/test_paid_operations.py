@@ -66,6 +66,25 @@ def test_a_task_has_an_external_id(kind: Kind, video_contract: dict[str, Any], p
     assert "external_task_id" not in paid.arguments["body"], "the caller's body was changed"
 
 
+@pytest.mark.parametrize("camera_control", ["", {}, {"type": "down"}, [["type", "down"]]])
+def test_a_body_is_sent_as_it_is(video_contract: dict[str, Any], camera_control: Any) -> None:
+    """`call` sends a body unchanged, even if the generated class would read a wrong value as an object."""
+    sent: list[Any] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content))
+        return Gateway(video_contract).handle(request)
+
+    body = {**BODY, "camera_control": camera_control, "external_task_id": "order-1"}
+    with open_client("sync", handle) as call:
+        if isinstance(camera_control, dict):
+            call("call", CREATE, body=body)
+        else:
+            with pytest.raises(BadRequestError):
+                call("call", CREATE, body=body)
+    assert sent == [body]
+
+
 @every_operation
 @pytest.mark.parametrize(
     "fault",
