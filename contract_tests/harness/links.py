@@ -23,6 +23,12 @@ def with_links(document: dict[str, Any]) -> dict[str, Any]:
     return linked
 
 
+def link_targets(document: dict[str, Any]) -> set[str]:
+    """The names of the operations that need something that exists: links of other operations lead to them."""
+    responses = (each for operation in read_operations(with_links(document)) for each in operation.responses.values())
+    return {link["operationId"] for response in responses for link in response.get("links", {}).values()}
+
+
 def linked_operations(document: dict[str, Any], kind: TaskKind) -> list[str]:
     """The names of the operations of a kind, and of those that their links lead to."""
     by_name = {operation.name: operation for operation in read_operations(document)}

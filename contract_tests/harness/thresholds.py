@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from .links import link_targets
 from .operations import Operation, TaskKind, property_schemas, read_operations, read_task_kinds
 from .provider_run import ProviderRun
 
 MINIMUM_OPERATIONS = 5
 MINIMUM_PER_OUTCOME = 15  # accepted requests, and rejected ones, for each operation
-MINIMUM_SHARE_ACCEPTED = 0.05  # for each operation
+MINIMUM_SHARE_ACCEPTED = 0.1  # for each operation
+MINIMUM_ACCEPTED_OF_LINKED = 3  # for operations on something that exists, which only long chains reach
 MINIMUM_PER_STATE = 3  # for each kind of task and each status of its tasks
 MINIMUM_PER_BRANCH = 5  # for each branch of each request body
 
@@ -42,8 +44,9 @@ def thresholds(run: ProviderRun, document: dict[str, Any]) -> list[Threshold]:
     """All thresholds that a contract sets for a run."""
     operations = read_operations(document)
     found = [Threshold("operations in the contract", len(operations), MINIMUM_OPERATIONS)]
+    linked = link_targets(document)
     for operation in operations:
-        found += _of_operation(run, operation)
+        found += _of_operation(run, operation, is_linked=operation.name in linked)
     kinds = read_task_kinds(document)
     found.append(Threshold("kinds of tasks in the contract", len(kinds), 1))
     for kind in kinds:
@@ -51,12 +54,13 @@ def thresholds(run: ProviderRun, document: dict[str, Any]) -> list[Threshold]:
     return found
 
 
-def _of_operation(run: ProviderRun, operation: Operation) -> Iterator[Threshold]:
+def _of_operation(run: ProviderRun, operation: Operation, *, is_linked: bool) -> Iterator[Threshold]:
     name = operation.name
     accepted, sent = run.accepted(name), run.sent(name)
-    yield Threshold(f"{name}: accepted", accepted, MINIMUM_PER_OUTCOME)
+    yield Threshold(f"{name}: accepted", accepted, MINIMUM_ACCEPTED_OF_LINKED if is_linked else MINIMUM_PER_OUTCOME)
     yield Threshold(f"{name}: rejected", run.rejected(name), MINIMUM_PER_OUTCOME)
-    yield Threshold(f"{name}: share accepted", accepted / sent if sent else 0.0, MINIMUM_SHARE_ACCEPTED)
+    if not is_linked:  # most ids that are generated do not exist
+        yield Threshold(f"{name}: share accepted", accepted / sent if sent else 0.0, MINIMUM_SHARE_ACCEPTED)
     for status in sorted(operation.responses.keys() - _NOT_GENERATED):
         yield Threshold(f"{name}: status {status}", run.statuses[name, int(status)], 1)
     for branch in operation.body.schema.get("oneOf", ()) if operation.body else ():
