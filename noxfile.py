@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent
 CONSTRAINTS = ("--constraint", "constraints.txt")
 EXTRAS = "all"
 NOT_INDEPENDENT = ("--ignore=contract_tests/independent",)  # they need npm and the network
-IN_PARALLEL = ("--numprocesses=2", "--dist=worksteal")  # pytest-xdist; `-- -n0` runs in one process
+IN_PARALLEL = ("--numprocesses=3", "--dist=worksteal")  # pytest-xdist; `-- -n0` runs in one process
 
 
 def install(session: nox.Session, *groups: str, project: bool = False) -> None:

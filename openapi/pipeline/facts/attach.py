@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any
 
 from ..spec.documents import Document
 from ..spec.operations import operations
 from ..spec.schemas import is_empty_schema
-from ..spec.walk import dereference
+from ..spec.walk import copy_json, dereference
 from .contradictions import MEDIA_TYPE, REQUEST, SCHEME, STATUS, UNDESCRIBED, Contradiction
 from .known import JSON, SUCCESS, by_id
 from .schemas import combine, replace_keyword
@@ -27,10 +26,10 @@ def attach_known(named: Document, known: Document, accepted: Iterable[Contradict
         known: The known operations.
         accepted: The contradictions for which a decision accepts the page.
     """
-    full = deepcopy(named)
+    full = copy_json(named)
     for kind, members in known["components"].items():
-        full["components"].setdefault(kind, {}).update(deepcopy(members))
-    full["servers"] = deepcopy(known["servers"])
+        full["components"].setdefault(kind, {}).update(copy_json(members))
+    full["servers"] = copy_json(known["servers"])
     facts = by_id(known)
     changes = list(accepted)
     for _, _, operation in operations(full):
@@ -61,15 +60,15 @@ def _responses(
     response = dereference(document, page_success.get(SUCCESS) or next(iter(page_success.values()), {}))
     success = _success(known[SUCCESS], response, document, accepted)
     statuses = [each.page for each in accepted if each.keyword == STATUS] or [[SUCCESS]]
-    kept = {status: deepcopy(each) for status, each in known.items() if status != SUCCESS}
-    found = {**{status: deepcopy(success) for status in statuses[0]}, **errors, **kept}
+    kept = {status: copy_json(each) for status, each in known.items() if status != SUCCESS}
+    found = {**{status: copy_json(success) for status in statuses[0]}, **errors, **kept}
     return {status: found[status] for status in sorted(found)}
 
 
 def _success(
     known: dict[str, Any], page: dict[str, Any], document: Document, accepted: list[Contradiction]
 ) -> dict[str, Any]:
-    success: dict[str, Any] = deepcopy(dereference(document, known))
+    success: dict[str, Any] = copy_json(dereference(document, known))
     success["description"] = success.get("description") or page.get("description") or ""
     ours = success.get("content", {}).get(JSON)
     if ours is None:
@@ -120,7 +119,7 @@ def _key(document: Document, parameter: dict[str, Any]) -> tuple[str, str]:
 def _body(
     page: dict[str, Any], known: dict[str, Any], document: Document, accepted: list[Contradiction]
 ) -> dict[str, Any]:
-    body: dict[str, Any] = deepcopy(known)
+    body: dict[str, Any] = copy_json(known)
     media = body["content"][JSON]
     content = dereference(document, page).get("content", {})
     theirs: dict[str, Any] = content.get(JSON) or next(iter(content.values()), {})
@@ -134,14 +133,14 @@ def _body(
         body["required"] = page["required"]
     types = [each.page for each in accepted if each.keyword == MEDIA_TYPE]
     if types:
-        body["content"] = {kind: deepcopy(media) for kind in types[0]}
+        body["content"] = {kind: copy_json(media) for kind in types[0]}
     return body
 
 
 def _accept(schema: dict[str, Any], each: Contradiction, document: Document) -> Any:
     steps = list(each.steps[1:])
     if each.keyword == UNDESCRIBED:
-        left = deepcopy(dereference(document, schema))
+        left = copy_json(dereference(document, schema))
         left["properties"].pop(steps[-1], None)
         return left
     if each.keyword != "required" or not steps:

@@ -6,12 +6,12 @@ type or status without losing what is known of it.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 from ..spec.documents import Document, DocumentError
 from ..spec.operations import operations
 from ..spec.overlay import apply
+from ..spec.walk import copy_json
 from .wrapper import SENDS
 
 JSON, SUCCESS = "application/json", "200"
@@ -24,7 +24,7 @@ def known_operations(named: Document, companions: Document, overlay: Document, n
     An action about an operation that no document describes is left out; the report says that the operation is missing.
     Raises DocumentError where any other action matches nothing.
     """
-    known = deepcopy(companions)
+    known = copy_json(companions)
     described = {operation["operationId"] for _, _, operation in operations(named)}
     ours = {operation["operationId"] for _, _, operation in operations(companions)}
     for action in overlay.get("actions", ()):
@@ -36,7 +36,7 @@ def known_operations(named: Document, companions: Document, overlay: Document, n
     for path, method, operation in operations(named):
         if operation["operationId"] in subjects - ours:
             known["paths"].setdefault(path, {})[method] = _outline(operation)
-    known["servers"] = deepcopy(named["servers"])
+    known["servers"] = copy_json(named["servers"])
     about = [action for action in overlay.get("actions", ()) if action.get(OPERATION, "") in {"", *described, *ours}]
     return apply(known, {**overlay, "actions": about}, name)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 from ..spec.documents import Document
 from ..spec.schemas import is_empty_schema
-from ..spec.walk import dereference
+from ..spec.walk import copy_json, dereference
 
 _MAX_DEPTH = 12
 
@@ -19,20 +18,20 @@ def combine(known: Any, page: Any, known_document: Document, page_document: Docu
     """
     ours, theirs = dereference(known_document, known), dereference(page_document, page)
     if not isinstance(theirs, dict) or not isinstance(ours, dict) or is_empty_schema(theirs) or depth > _MAX_DEPTH:
-        return deepcopy(known)
+        return copy_json(known)
     if is_empty_schema(ours) and not ours.get("description"):
-        return deepcopy(page)
+        return copy_json(page)
     combined = dict(ours)
     members, described = ours.get("properties", {}), theirs.get("properties", {})
     if "properties" in ours:
         inner = {name: _member(members, described, name, known_document, page_document, depth) for name in members}
-        added = {name: deepcopy(described[name]) for name in described if name not in members}
+        added = {name: copy_json(described[name]) for name in described if name not in members}
         combined["properties"] = {**inner, **added}
     if "items" in ours and "items" in theirs:
         combined["items"] = combine(ours["items"], theirs["items"], known_document, page_document, depth + 1)
     if "description" not in ours and theirs.get("description"):
         combined["description"] = theirs["description"]
-    return deepcopy(known) if combined == ours else deepcopy(combined)
+    return copy_json(known) if combined == ours else copy_json(combined)
 
 
 def _member(  # noqa: PLR0917 - both members, by name, with their documents
@@ -58,7 +57,7 @@ def replace_keyword(schema: Any, steps: list[str], keyword: str, value: Any, doc
         value: Its new value.
         document: The document that references are looked up in; what is referred to on the way is copied.
     """
-    copied = deepcopy(dereference(document, schema))
+    copied = copy_json(dereference(document, schema))
     if not isinstance(copied, dict):
         return schema
     if not steps:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 from ..facts.wrapper import SENDS
 from ..spec.documents import Document
 from ..spec.operations import operations, path_parameters, shape, with_path_parameters
 from ..spec.schemas import is_empty_schema
-from ..spec.walk import dereference
+from ..spec.walk import copy_json, dereference
 
 _JSON = "application/json"
 
@@ -20,7 +19,7 @@ def adopt_companions(document: Document, companions: Document) -> Document:
     What such a page leaves out whole, the body's schema or all query parameters, is taken from the companion; what it
     describes in part is not changed. The wrapper sends JSON, so a known operation keeps that media type.
     """
-    adopted = deepcopy(document)
+    adopted = copy_json(document)
     by_place = {(shape(path), method): (path, operation) for path, method, operation in operations(companions)}
     ours = {operation["operationId"]: (path, operation) for path, _, operation in operations(companions)}
     for path, method, operation in list(operations(adopted)):
@@ -39,21 +38,21 @@ def adopt_companions(document: Document, companions: Document) -> Document:
 def _fill(document: Document, operation: dict[str, Any], companion: dict[str, Any]) -> None:
     described = [dereference(document, each) for each in operation.get("parameters", [])]
     known = [dereference(document, each) for each in companion.get("parameters", [])]
-    queries = [deepcopy(each) for each in known if each["in"] == "query"]
+    queries = [copy_json(each) for each in known if each["in"] == "query"]
     if queries and not any(each["in"] == "query" for each in described):
         operation["parameters"] = [*operation.get("parameters", []), *queries]
     if "requestBody" in companion:
         content = dereference(document, operation.get("requestBody", {})).get("content", {})
         schemas = [dereference(document, media.get("schema", {})) for media in content.values()]
         if all(is_empty_schema(schema) for schema in schemas):
-            operation["requestBody"] = deepcopy(companion["requestBody"])
+            operation["requestBody"] = copy_json(companion["requestBody"])
 
 
 def _send_json(document: Document, operation: dict[str, Any]) -> None:
     """A known operation is sent as JSON until a decision accepts another media type of its page."""
     content = dereference(document, operation.get("requestBody", {})).get("content", {})
     if content and _JSON not in content:
-        body = deepcopy(dereference(document, operation["requestBody"]))
+        body = copy_json(dereference(document, operation["requestBody"]))
         operation["requestBody"] = {**body, "content": {_JSON: next(iter(content.values()))}}
 
 
@@ -65,7 +64,7 @@ def _rename_path_parameters(document: Document, path: str, method: str, like: st
     if not document["paths"][path]:
         del document["paths"][path]
     names = dict(zip(old, new, strict=True))
-    parameters = [deepcopy(dereference(document, parameter)) for parameter in operation.get("parameters", [])]
+    parameters = [copy_json(dereference(document, parameter)) for parameter in operation.get("parameters", [])]
     for parameter in parameters:
         if parameter["in"] == "path":
             parameter["name"] = names.get(parameter["name"], parameter["name"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from pathlib import Path
 
 from ..facts.attach import attach_known
@@ -18,6 +17,7 @@ from ..spec.examples import inline_examples
 from ..spec.merge import merge
 from ..spec.operations import operations
 from ..spec.overlay import apply
+from ..spec.walk import copy_json
 from .adopt import adopt_companions
 from .contract import compile_contract
 from .names import assign_names, former_places
@@ -42,10 +42,13 @@ def named_document(openapi: Path) -> Document:
     """The input of the generator: supplied operations, companions and readable names."""
     companions = load_companions(openapi)
     # Our components come first, because the contract overlay refers to them by their names.
-    merged: Document = {"components": deepcopy(companions["components"]), "security": deepcopy(companions["security"])}
+    merged: Document = {
+        "components": copy_json(companions["components"]),
+        "security": copy_json(companions["security"]),
+    }
     for stem, document in _selected(openapi, companions).items():
         merged = merge(merged, normalise(document), stem)
-    merged.setdefault("servers", deepcopy(companions["servers"]))
+    merged.setdefault("servers", copy_json(companions["servers"]))
     merged.setdefault("paths", {})
     named = adopt_companions(apply(merged, documents.load(openapi / NAMES), NAMES), companions)
     taken = {str(operation.get("operationId")) for _, _, operation in operations(named)}
@@ -88,7 +91,7 @@ def _selected(openapi: Path, companions: Document) -> dict[str, Document]:
 
 def _without(document: Document, ids: set[str]) -> Document:
     """A copy without the operations of those names."""
-    left = deepcopy(document)
+    left = copy_json(document)
     for path, method, operation in list(operations(left)):
         if operation["operationId"] in ids:
             del left["paths"][path][method]

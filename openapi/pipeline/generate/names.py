@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -17,6 +16,7 @@ from ..spec.documents import Document
 from ..spec.naming import name_of, tag_of, unique_name
 from ..spec.operations import Place, operations
 from ..spec.overlay import ABSENT
+from ..spec.walk import copy_json
 
 RECORDED, FORMERLY = "x-kling-recorded", "x-kling-formerly"
 
@@ -27,7 +27,7 @@ def assign_names(document: Document) -> Document:
     A name is the method and the words of the path. Two paths with the same words are told apart by a number, in the
     order in which their pages arrived: so a new page never renames an operation.
     """
-    named = deepcopy(document)
+    named = copy_json(document)
     taken = {operation["operationId"] for _, _, operation in operations(named) if "operationId" in operation}
     for path, method, operation in operations(named):
         if "operationId" in operation:

@@ -7,12 +7,11 @@ Authorization; tags are folders of a documentation site; titles of schemas would
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from typing import Any
 
 from ..spec.documents import Document
 from ..spec.operations import METHODS, METHODS_WITHOUT_BODY, operations
-from ..spec.walk import children, dereference
+from ..spec.walk import children, copy_json, dereference
 
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _SHARED_BY_A_PATH = ("summary", "description", "servers")
@@ -20,7 +19,7 @@ _SHARED_BY_A_PATH = ("summary", "description", "servers")
 
 def normalise(document: Document) -> Document:
     """A copy of `document` in that form."""
-    normal = deepcopy(document)
+    normal = copy_json(document)
     for path in normal.get("paths", {}):
         item = _dereferenced(normal, normal["paths"][path])
         normal["paths"][path] = _each_by_itself(normal, item)
@@ -29,7 +28,7 @@ def normalise(document: Document) -> Document:
         operation.pop("operationId", None)
         if method in METHODS_WITHOUT_BODY:
             operation.pop("requestBody", None)
-        operation.setdefault("security", deepcopy(document.get("security", [])))
+        operation.setdefault("security", copy_json(document.get("security", [])))
         _in_place(normal, operation)
     for key in ("paths", "components"):
         _without_titles_and_empty_examples(normal.get(key, {}))
@@ -37,7 +36,7 @@ def normalise(document: Document) -> Document:
 
 
 def _dereferenced(document: Document, item: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = deepcopy(dereference(document, item))
+    found: dict[str, Any] = copy_json(dereference(document, item))
     return found
 
 
@@ -57,7 +56,7 @@ def _each_by_itself(document: Document, item: dict[str, Any]) -> dict[str, Any]:
             operation["parameters"] = parameters
         for key in _SHARED_BY_A_PATH:
             if key in item:
-                operation.setdefault(key, deepcopy(item[key]))
+                operation.setdefault(key, copy_json(item[key]))
         alone[method] = operation
     return alone
 

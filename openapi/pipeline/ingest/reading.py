@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from functools import lru_cache
 
 from attrs import frozen
 
 from ..spec import documents
 from ..spec.documents import Document
+from ..spec.walk import copy_json
 from ..spec.yaml_text import Positions
 from . import unsupported
 from .downgrade import downgrade
@@ -39,7 +39,7 @@ def read_openapi(text: str, name: str, first_line: int = 1) -> Reading:
         DocumentError: If the text cannot be read in one way only, or is not a usable OpenAPI document.
     """
     reading = _read(text, name, first_line)
-    return Reading(deepcopy(reading.document), reading.repairs, reading.normalisations)
+    return Reading(copy_json(reading.document), reading.repairs, reading.normalisations)
 
 
 @lru_cache(maxsize=64)  # a regeneration reads the same few pages many times

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from copy import deepcopy
 from pathlib import Path
 
 from attrs import frozen
@@ -13,6 +12,7 @@ from ..spec.documents import Document, DocumentError
 from ..spec.merge import merge
 from ..spec.naming import name_of, unique_name
 from ..spec.operations import Place, operations, places
+from ..spec.walk import copy_json
 from . import digests
 from .gateways import PRIMARY, gateway_of_document, gateway_of_stem, is_ours, precedence
 from .identify import match_operations
@@ -145,7 +145,7 @@ def _known(
 
 def _without_ids(companions: Document) -> Document:
     """The companions without operationIds: those are ours, and a page's are its own."""
-    anonymous = deepcopy(companions)
+    anonymous = copy_json(companions)
     for _, _, operation in operations(anonymous):
         del operation["operationId"]
     return anonymous

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from . import limits, schema_errors, walk, yaml_text
 from .refusals import DocumentError, refusal
+from .walk import copy_json
 
 __all__ = ["Document", "DocumentError", "decode", "dump", "load", "parse", "read_text", "validate"]
 
@@ -50,7 +50,7 @@ def parse(text: str, name: str, first_line: int = 1) -> Document:
     Raises:
         DocumentError: If it is not YAML, not a mapping, or contains values that JSON does not have.
     """
-    return deepcopy(_parsed(text, name, first_line))
+    return copy_json(_parsed(text, name, first_line))
 
 
 @lru_cache  # a regeneration looks at the same few documents from several sides, and reading YAML is slow

@@ -6,14 +6,13 @@ The first document keeps its names. A component of the same name and another con
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from functools import partial
 from typing import Any
 
 from .documents import Document
 from .naming import unique_name
 from .operations import operations, shape
-from .walk import children
+from .walk import children, copy_json
 
 
 def merge(first: Document, second: Document, name: str) -> Document:
@@ -24,7 +23,7 @@ def merge(first: Document, second: Document, name: str) -> Document:
         second: The one that is added.
         name: The name of the second; components that must be renamed are named after it.
     """
-    merged, added = deepcopy(first), _renamed(first, deepcopy(second), name)
+    merged, added = copy_json(first), _renamed(first, copy_json(second), name)
     present = {(shape(path), method) for path, method, _ in operations(merged)}
     for path, method, operation in operations(added):
         if (shape(path), method) not in present:

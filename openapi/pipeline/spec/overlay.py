@@ -6,13 +6,13 @@ error, for an overlay that silently stops applying takes its rules with it.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 from jsonpath_rfc9535 import JSONPathError, find
 from jsonpath_rfc9535.node import JSONPathNode
 
 from .documents import Document, DocumentError
+from .walk import copy_json
 
 ABSENT = "x-kling-absent"  # marks an action about an operation that no document describes at present
 
@@ -27,7 +27,7 @@ def apply(document: Document, overlay: Document, name: str) -> Document:
     actions = overlay.get("actions")
     if not isinstance(actions, list) or not actions:
         raise DocumentError(f"{name}: an overlay needs at least one action")
-    result = deepcopy(document)
+    result = copy_json(document)
     for number, action in enumerate(actions, 1):
         if isinstance(action, dict) and action.get(ABSENT):
             continue
@@ -68,7 +68,7 @@ def _remove(document: Document, node: JSONPathNode, place: str) -> None:
 
 def _update(target: Any, update: Any, place: str) -> None:
     if isinstance(target, list):
-        target.append(deepcopy(update))
+        target.append(copy_json(update))
     elif isinstance(target, dict) and isinstance(update, dict):
         _merge(target, update)
     else:
@@ -81,6 +81,6 @@ def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
         if isinstance(present, dict) and isinstance(value, dict):
             _merge(present, value)
         elif isinstance(present, list) and isinstance(value, list):
-            present.extend(deepcopy(value))
+            present.extend(copy_json(value))
         else:
-            target[key] = deepcopy(value)
+            target[key] = copy_json(value)

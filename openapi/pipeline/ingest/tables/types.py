@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from copy import deepcopy
 from typing import Any
 
+from ...spec.walk import copy_json
 from .sections import PageError
 
 _TYPES: dict[str, dict[str, Any]] = {
@@ -58,7 +58,7 @@ def schema_of(cell: str, line: int) -> dict[str, Any]:
         raise PageError(
             line, f"{cell.strip()[:40]!r} is not a known type; write string, integer, number, object or array"
         )
-    return deepcopy(_TYPES[known])
+    return copy_json(_TYPES[known])
 
 
 def is_required(cell: str, line: int) -> bool:
