@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from kling_voices import KlingVoicesError, VoiceCreationFailedError, VoiceRequest
+from kling_voices.mock import VirtualClock
 
 from tests.support.clients import API_KEY, IN_PROCESS, Kind, open_client
 
@@ -59,10 +60,19 @@ def test_the_message_of_an_error(kind: Kind, message: str, method: str, caplog: 
 
 @pytest.mark.parametrize("kind", IN_PROCESS)
 @pytest.mark.parametrize("message", ECHOES)
-def test_the_reason_of_a_failed_task(kind: Kind, message: str) -> None:
-    """The error of a failed task, and the repr of the task, have no secret; `raw` is unmodified."""
+@pytest.mark.parametrize("fails", ["POST", "GET"])
+def test_the_reason_of_a_failed_task(kind: Kind, message: str, fails: str) -> None:
+    """The error of a failed task, and the repr of the task, have no secret; `raw` is unmodified.
+
+    The task has failed in the response to the create, or in that to the query.
+    """
+    accepted = {"code": 0, "data": {"task_id": "1", "task_status": "submitted"}}
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=_task(message) if fails in {"POST", request.method} else accepted)
+
     with (
-        open_client(kind, lambda _: httpx.Response(200, json=_task(message))) as call,
+        open_client(kind, respond, clock=VirtualClock()) as call,
         pytest.raises(VoiceCreationFailedError) as caught,
     ):
         call("create_and_wait", "Ada", voice_url=URL)
