@@ -31,6 +31,7 @@ def test_the_life_of_a_voice(gateway: MockGateway, clock: VirtualClock) -> None:
     assert [task["task_status"] for task in seen] == ["submitted"] * 2 + ["processing"] * 4 + ["succeed"] * 2
     assert seen[-1]["task_result"]["voices"][0]["voice_name"] == "Ada"
     assert seen[-1]["updated_at"] - seen[-1]["created_at"] == 10_000
+    assert (created["created_at"], created["updated_at"]) == (seen[-1]["created_at"],) * 2
     again = ask(gateway, "POST", CREATE, body)
     assert (again.status, again.content["code"], len(gateway.tasks)) == (400, 1201, 1)
 
