@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 from kling_voices.mock import Fault, MockGateway
@@ -63,13 +64,21 @@ def test_how_long_a_connection_lasts(gateway: MockGateway, lines: tuple[str, ...
 
 def test_the_end_waits_for_no_client(gateway: MockGateway) -> None:
     """A client that sends requests and reads no responses does not delay the end of the server."""
+    answered: list[object] = []
+    gateway.on_exchange(answered.append)
 
     async def run() -> None:
         async with gateway.serve() as base_url:
-            reader, writer = await asyncio.open_connection("127.0.0.1", int(base_url.rpartition(":")[2]))
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)  # it is soon full
+            connection.connect(("127.0.0.1", int(base_url.rpartition(":")[2])))
+            reader, writer = await asyncio.open_connection(sock=connection)
             reader._transport.pause_reading()  # type: ignore[attr-defined]
             writer.write(f"GET {CREATE}/{'1' * 500} HTTP/1.1\r\nhost: x\r\n\r\n".encode() * 20_000)
-            await asyncio.sleep(0.2)
+            before = -1
+            while before != len(answered):  # until the server can send no more
+                before = len(answered)
+                await asyncio.sleep(0.1)
         writer.transport.abort()
 
     asyncio.run(asyncio.wait_for(run(), 10))
