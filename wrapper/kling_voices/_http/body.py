@@ -56,7 +56,9 @@ class BodyReader:
         self._chunks: list[bytes] = []
         self._length = self._received = 0
         self._error: str | None = None
-        response.stream = _WatchedStream(response.stream, self._receive)
+        self._is_compressed = "content-encoding" in response.headers
+        if self._is_compressed:  # else every received chunk is a decoded chunk
+            response.stream = _WatchedStream(response.stream, self._receive)
 
     def __enter__(self) -> Self:
         return self
@@ -74,12 +76,17 @@ class BodyReader:
         self._length += len(chunk)
         if self._length > BODY_LIMIT:
             raise _BodyTooLong
+        if not self._is_compressed:
+            self._check_time()
 
     def _receive(self, chunk: bytes) -> None:
         """Look at a chunk as it was received. Raises TimeoutError after the deadline, however slowly it arrives."""
         if self._received > BODY_LIMIT:  # the chunk that crosses the limit is still decoded and kept up to it
             raise _BodyTooLong
         self._received += len(chunk)
+        self._check_time()
+
+    def _check_time(self) -> None:
         if self._clock.monotonic() > self._deadline:
             raise TimeoutError("the response did not end in time")
 
