@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,20 @@ def test_a_wrong_key_in_a_file(tmp_path: Path) -> None:
     assert (done.exit_code, done.stderr.count("\n")) == (3, 1)
     assert "Check the API key" in done.stderr
     assert "sk-wrong" not in done.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /dev/fd")
+@pytest.mark.parametrize("command", [["presets"], ["batch", "voices.csv", "--ledger", "voices.sqlite"]], ids=" ".join)
+def test_a_key_from_a_pipe(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file may be a pipe, such as `<(pass show kling)` in a shell: it is read once."""
+    monkeypatch.chdir(tmp_path)
+    Path("voices.csv").write_text(f"voice_name,voice_url\nAda,{URL}\n", encoding="utf-8")
+    reader, writer = os.pipe()
+    os.write(writer, b"mock-key\n")
+    os.close(writer)
+    done = run(*command, "--gateway", "mock", "--api-key-file", f"/dev/fd/{reader}")
+    os.close(reader)
+    assert done.exit_code == 0, done.stderr
 
 
 def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,14 +81,19 @@ def _options(
 
 def open_client(gateway: str | None, api_key_file: Path | None) -> KlingVoices:
     """The client of a command, with the key from the file or the environment."""
+    return connect(resolve_key_and_gateway(gateway, api_key_file), gateway)
+
+
+def connect(endpoint: Endpoint, gateway: str | None) -> KlingVoices:
+    """The client for an endpoint that was resolved from the option `gateway`."""
     from ..client import KlingVoices  # noqa: PLC0415 - httpx is slow to import, and `--help` needs no client
 
-    redact_key(resolve_key_and_gateway(gateway, api_key_file).api_key)
-    return KlingVoices(_read_key(api_key_file), gateway=gateway)
+    redact_key(endpoint.api_key)
+    return KlingVoices(endpoint.api_key, gateway=gateway)
 
 
 def resolve_key_and_gateway(gateway: str | None, api_key_file: Path | None) -> Endpoint:
-    """The gateway and the key of a client, for commands that send nothing."""
+    """The gateway and the key. Call it once for each command: the key file may be a pipe."""
     from .._http.endpoint import resolve_endpoint  # noqa: PLC0415 - httpx is slow to import
 
     return resolve_endpoint(_read_key(api_key_file), gateway, os.environ)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from ..errors import InvalidInputError
-from ._app import GatewayOption, JsonOption, KeyFileOption, app, open_client, resolve_key_and_gateway
+from ._app import GatewayOption, JsonOption, KeyFileOption, app, connect, resolve_key_and_gateway
 from ._batch_checks import check_all_recordings, check_lines, number_lines, show_forecast
 from ._batch_output import open_output, result_row
 from ._batch_progress import show_batch_progress
@@ -103,10 +103,11 @@ def batch(
         checked = check_lines(manifest, as_json=as_json)
         if checked.files and stage is None and not dry_run:
             raise InvalidInputError(f"{manifest} has recordings, which must be uploaded; pass --stage")
+        endpoint = resolve_key_and_gateway(gateway, api_key_file)
         forecasts = partial(
             forecast,
             ledger=ledger,
-            endpoint=resolve_key_and_gateway(gateway, api_key_file),
+            endpoint=endpoint,
             max_creates=max_creates,
             retry_refused=retry_refused,
             accept_new_key=accept_new_key,
@@ -122,7 +123,7 @@ def batch(
         lines: dict[int, tuple[int, VoiceRequest]] = {}  # of the requests that have no result yet, by identity
         with (
             open_stage(stage) as opened_stage,
-            open_client(gateway, api_key_file) as client,
+            connect(endpoint, gateway) as client,
             open_output(output) as write_row,
             show_batch_progress(checked.count) as on_progress,
         ):
