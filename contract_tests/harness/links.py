@@ -16,7 +16,7 @@ def with_links(document: dict[str, Any]) -> dict[str, Any]:
         responses = create["responses"]
         status = str(kind.create.success_status)
         responses[status] = dict(kind.create.responses[status])  # it may be a reference
-        (name,) = (name for name in kind.query.parameters_in("path"))
+        name = kind.query.path.rpartition("/")[2].strip("{}")  # the path may have other parameters before it
         parameters = {name: f"$response.body#/data/{_id_member(kind)}"}
         link = {"operationId": kind.query.name, "parameters": parameters}
         responses[status].setdefault("links", {"TheTask": link})

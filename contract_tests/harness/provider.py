@@ -65,11 +65,7 @@ def _config(api_key: str, seed: int, max_examples: int, phases: tuple[str, ...])
     # Many long chains of create, query and delete are needed until a query finds a task that succeeded. An invalid
     # request would end a chain; the other phases send those. Only the links of the contract are followed.
     chains = {"generation": {**settings["generation"], "mode": "positive", "max-examples": 3 * max_examples}}
-    enabled["stateful"] |= {
-        **chains,
-        "max-steps": 10,
-        "inference": {"algorithms": []},
-    }  # only the links of the contract
+    enabled["stateful"] |= {**chains, "max-steps": 10, "inference": {"algorithms": []}}
     return SchemathesisConfig.from_dict({**settings, "phases": enabled})
 
 
