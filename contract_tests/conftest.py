@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import pytest
 
-from tests.support import hypothesis_profiles, interrupts
+from tests.support import garbage, hypothesis_profiles, interrupts
 
 hypothesis_profiles.load()
 interrupts.restore()
 
 
 def pytest_collection_finish() -> None:
-    """Later garbage collections skip the many objects that exist already, so they take a fraction of the time."""
-    gc.collect()
-    gc.freeze()
+    """Make garbage collections faster, now that the tests are imported."""
+    garbage.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import pytest
 
-from .support import hypothesis_profiles, interrupts
+from .support import garbage, hypothesis_profiles, interrupts
 from .support.clients import KINDS, Kind
 
 if TYPE_CHECKING:
@@ -22,9 +21,8 @@ interrupts.restore()
 
 
 def pytest_collection_finish() -> None:
-    """Later garbage collections skip the many objects that exist already, so they take a fraction of the time."""
-    gc.collect()
-    gc.freeze()
+    """Make garbage collections faster, now that the tests are imported."""
+    garbage.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

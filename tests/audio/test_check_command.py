@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from kling_voices.cli._commands import app
 from typer.testing import CliRunner
 
 from tests.support.recordings import tone, write
+from tests.support.terminals import run_on_terminal
 
 
 @pytest.fixture(autouse=True)
@@ -66,25 +65,9 @@ def test_with_speech() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_a_table_on_a_terminal() -> None:
     """A terminal of 80 columns shows a table, each finding on a line of its own, and progress."""
-    leader, follower = os.openpty()
-    code = "from kling_voices.cli import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, "check", "--no-speech", "good.wav", "short.mp3"],
-        stdin=subprocess.DEVNULL,
-        stdout=follower,
-        stderr=follower,
-        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "xterm"},
-    )
-    os.close(follower)
-    shown = b""
-    try:
-        while block := os.read(leader, 65536):
-            shown += block
-    except OSError:  # the other side is closed
-        pass
-    os.close(leader)
-    assert process.wait() == 2
-    text = shown.decode()
+    main = (sys.executable, "-c", "from kling_voices.cli import main; main()")
+    code, text = run_on_terminal([*main, "check", "--no-speech", "good.wav", "short.mp3"], COLUMNS="80", NO_COLOR="1")
+    assert code == 2
     assert "Checking good.wav" in text
     table = [line.split() for line in text.splitlines()[-4:]]
     assert table[1][:3] == ["good.wav", "ok", "6.00"]

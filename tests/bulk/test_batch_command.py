@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from tests.support.batches import URL, rows
 from tests.support.servers import serve
+from tests.support.terminals import run_on_terminal
 
 CREATE = "create_custom_voice"
 
@@ -306,18 +307,15 @@ def _wait_until(is_true: Callable[[], bool]) -> None:
 def test_progress_on_a_terminal(tmp_path: Path) -> None:
     """A terminal shows a bar with counts and slots; the results on stdout stay complete."""
     (tmp_path / "m.csv").write_text(f"voice_name,voice_url\nAda,{URL}\n", encoding="utf-8")
-    leader, follower = os.openpty()
     program = str(Path(sys.executable).with_name("kling-voices"))
     command = [program, "batch", "m.csv", "--ledger", "l.sqlite", "--gateway", "mock"]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=follower, check=True)
-    os.close(follower)
-    shown = os.read(leader, 1_000_000).decode()
-    os.close(leader)
+    with (tmp_path / "out.txt").open("wb") as stdout:
+        code, shown = run_on_terminal(command, cwd=tmp_path, stdout=stdout, COLUMNS="120")
+    assert code == 0
     assert "1/1" in shown
     assert "1 succeeded" in shown
     assert "running, limit" in shown
-    assert done.stdout.split(b"\t")[:2] == [b"2", b"succeeded"]
+    assert (tmp_path / "out.txt").read_bytes().split(b"\t")[:2] == [b"2", b"succeeded"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")

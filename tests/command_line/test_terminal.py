@@ -15,18 +15,16 @@ from kling_voices.cli._commands import app
 from kling_voices.cli._progress import show_progress
 from typer.testing import CliRunner
 
+from tests.support.terminals import run_on_terminal
+
 from .running import PROGRAM, URL, VOICE, run, run_process
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 def test_on_a_terminal_the_voice_id_is_the_last_line(gateway_url: str) -> None:
     """Every message comes before it."""
-    leader, follower = os.openpty()
-    command = [*PROGRAM, "create", "Ada", "--voice-url", URL, "--gateway", gateway_url, "--wait"]
-    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, check=True)
-    os.close(follower)
-    shown = os.read(leader, 65536).decode()
-    os.close(leader)
+    code, shown = run_on_terminal([*PROGRAM, "create", "Ada", "--voice-url", URL, "--gateway", gateway_url, "--wait"])
+    assert code == 0
     assert shown.splitlines()[-1] == VOICE
     assert "the voice Ada is ready" in shown
 

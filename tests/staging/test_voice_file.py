@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +22,7 @@ from typer.testing import CliRunner
 from tests.support.object_store import ObjectStore
 from tests.support.recordings import tone, write
 from tests.support.servers import serve
+from tests.support.terminals import run_on_terminal
 
 URL = "s3://bucket/voices"
 VOICE = "840000000000000001"
@@ -214,21 +213,12 @@ def test_in_python(store: ObjectStore, ada: Path, fetched: list[int], monkeypatc
 
 def test_progress_of_each_step(store: ObjectStore, ada: Path, gateway_url: str) -> None:
     """A terminal shows that the file is checked and uploaded, and the voice created."""
-    leader, follower = os.openpty()
     command = [*_MAIN, "create", "Ada", "--voice-file", str(ada), "--stage", URL, "--gateway", gateway_url, "--wait"]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower)
-    os.close(follower)
-    shown = b""
-    try:
-        while block := os.read(leader, 65536):
-            shown += block
-    except OSError:  # the other side is closed
-        pass
-    os.close(leader)
-    assert process.wait() == 0
+    code, shown = run_on_terminal(command)
+    assert code == 0
     for step in ("Checking ada.wav", "Uploading ada.wav", "Creating the voice Ada"):
-        assert step in shown.decode()
-    assert shown.decode().splitlines()[-1] == VOICE
+        assert step in shown
+    assert shown.splitlines()[-1] == VOICE
     assert store.names() == []
 
 
