@@ -64,7 +64,8 @@ def _builder(module: Path) -> dict[str, _Argument] | None:
     """The arguments of a request builder."""
     if not module.is_file():
         return None
-    functions = (node for node in _parse(module).body if isinstance(node, ast.FunctionDef))
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
     function = next(node for node in functions if node.name == "build_request")
     defaults = function.args.kw_defaults
     given = [*zip(function.args.kwonlyargs, defaults, strict=True), *((each, None) for each in function.args.args)]
@@ -84,10 +85,6 @@ def _class(models: Path, name: str) -> dict[str, _Argument] | None:
                     if isinstance(each.target, ast.Name) and each.target.id != "additional_properties"
                 }
     return None
-
-
-def _parse(module: Path) -> ast.Module:
-    return ast.parse(module.read_text(encoding="utf-8"))
 
 
 def _misfits_of(

@@ -28,11 +28,15 @@ def create_request(
     extra_body: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The request of a create. Raises InvalidInputError if an argument is invalid."""
-    validation.validate_voice_name(voice_name)
-    validation.validate_source(voice_url, video_id)
-    validation.validate_callback_url(callback_url)
-    validation.validate_external_task_id(external_task_id)
-    validation.validate_extra_body(extra_body)
+    try:
+        validation.validate_voice_name(voice_name)
+        validation.validate_source(voice_url, video_id)
+        validation.validate_callback_url(callback_url)
+        validation.validate_external_task_id(external_task_id)
+        validation.validate_extra_body(extra_body)
+    except InvalidInputError as problem:  # every error of a create has its id
+        problem.external_task_id = external_task_id if isinstance(external_task_id, str) else None
+        raise
     return create_voice_request(
         voice_name,
         voice_url=voice_url,
@@ -54,18 +58,14 @@ def create_voice(
     extra_body: Mapping[str, Any] | None,
 ) -> Flow[VoiceTask]:
     """The flow of the clients' `create_voice`."""
-    try:
-        request = create_request(
-            voice_name,
-            voice_url=voice_url,
-            video_id=video_id,
-            callback_url=callback_url,
-            external_task_id=external_task_id,
-            extra_body=extra_body,
-        )
-    except InvalidInputError as problem:  # every error of a create has its id
-        problem.external_task_id = external_task_id if isinstance(external_task_id, str) else None
-        raise
+    request = create_request(
+        voice_name,
+        voice_url=voice_url,
+        video_id=video_id,
+        callback_url=callback_url,
+        external_task_id=external_task_id,
+        extra_body=extra_body,
+    )
     return (yield from send_create(context, request, partial(parse_task, sent=request["json"]), VOICES))
 
 

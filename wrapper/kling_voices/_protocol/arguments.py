@@ -91,10 +91,15 @@ class Argument:
             raise InvalidInputError(f"{self._label} has the wrong form: {error}") from None
 
 
+def is_unset(value: Any) -> bool:
+    """Whether a value is the `UNSET` of a generated package, which means absent."""
+    return type(value).__name__ == "Unset"
+
+
 def without_generated_types(value: Any) -> Any:
     """A JSON value as it was passed: without absent members, and with the values of enum members."""
     if isinstance(value, Mapping):
-        return {key: without_generated_types(each) for key, each in value.items() if type(each).__name__ != "Unset"}
+        return {key: without_generated_types(each) for key, each in value.items() if not is_unset(each)}
     if isinstance(value, list):
         return [without_generated_types(each) for each in value]
     return value.value if isinstance(value, Enum) else value

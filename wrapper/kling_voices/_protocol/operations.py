@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 from attrs import frozen
 
 from ..errors import InvalidInputError
-from .arguments import Argument, without_generated_types
+from .arguments import Argument, is_unset, without_generated_types
 from .file_parts import read_files
 from .operation_info import OperationInfo, OperationObject, describe
 from .schemas import body_schemas, required_fields, resolve
@@ -84,7 +84,7 @@ class OperationCatalog:
         if not isinstance(name, str):
             raise InvalidInputError(f"the operation is of type {type(name).__name__}; pass its name")
         operation = self._find(name)
-        given = {key: value for key, value in arguments.items() if type(value).__name__ != "Unset"}
+        given = {key: value for key, value in arguments.items() if not is_unset(value)}
         converted = {key: self._argument(name, key).convert(value) for key, value in given.items()}
         for key, argument in operation.arguments.items():
             if key not in converted and self._is_required(name, key, argument):

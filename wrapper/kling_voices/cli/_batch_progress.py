@@ -69,8 +69,7 @@ def _bar(total: int) -> Iterator[Callable[[BatchProgress], None]]:
         TimeRemainingColumn(),
     )
     # Rows of results on the same terminal appear above the bar; in a file or a pipe they must stay as they are.
-    redirect = is_terminal()
-    with Progress(*columns, console=Console(stderr=True), redirect_stdout=redirect) as bar:
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=is_terminal()) as bar:
         task = bar.add_task("", total=total, counts="starting", slots="")
 
         def update(progress: BatchProgress) -> None:
