@@ -10,6 +10,7 @@ from ..spec import documents
 from ..spec.documents import Document
 from ..spec.walk import copy_json
 from ..spec.yaml_text import Positions
+from ..spec.yaml_text import positions as read_positions
 from . import unsupported
 from .downgrade import downgrade
 from .repair import Repair, repair
@@ -50,7 +51,7 @@ def _read(text: str, name: str, first_line: int) -> Reading:
         repaired = repair(text, name, first_line)
         text, repairs = repaired.text, repaired.repairs
     parsed = documents.parse(text, name, first_line)
-    positions = None if is_json else Positions(text, first_line)
+    positions = None if is_json else read_positions(text, first_line)
     return _checked(parsed, name, repairs, positions)
 
 

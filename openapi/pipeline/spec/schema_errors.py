@@ -26,12 +26,11 @@ def first_error(document: dict[str, Any]) -> tuple[tuple[str | int, ...], str] |
 @lru_cache(maxsize=256)  # a regeneration validates the same few documents many times
 def _first_error(text: str) -> tuple[tuple[str | int, ...], str] | None:
     document = json.loads(text)
-    error = best_match(Draft4Validator(dict(schema_v30)).iter_errors(document))
-    if error is None:  # the schema is kept; the rules beyond it, such as declared path parameters, are not sure yet
-        error = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
-    if error is None:
+    first = next(iter(OpenAPIV30SpecValidator(document).iter_errors()), None)
+    if first is None:
         return None
-    cause = _cause(error)
+    # Where the schema is violated, its best match is clearer than the first error. Other rules have one error each.
+    cause = _cause(best_match(Draft4Validator(dict(schema_v30)).iter_errors(document)) or first)
     return tuple(cause.absolute_path), _reason(cause)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
@@ -40,8 +41,9 @@ class _LimitedComposer(Composer):
         return node
 
 
+@lru_cache(maxsize=64)  # a page is read again under its stored name, and reading YAML is slow
 def load(text: str) -> Any:
-    """The value of a text. A key such as `true`, `null` or `1.0` is the text that it is written as.
+    """The value of a text, which must not be changed. A key such as `true` or `1.0` is the text that it is written as.
 
     Raises LimitError, ruamel's YAMLError, and other exceptions for malformed values such as the 31st of February.
     """
@@ -71,6 +73,12 @@ def _make_keys_text(node: Node, seen: set[int]) -> None:
     elif isinstance(node, SequenceNode):
         for item in node.value:
             _make_keys_text(item, seen)
+
+
+@lru_cache(maxsize=64)
+def positions(text: str, first_line: int = 1) -> Positions:
+    """The positions in a text, as of `Positions`."""
+    return Positions(text, first_line)
 
 
 class Positions:
