@@ -38,6 +38,13 @@ def run_module(session: nox.Session, module: str, *groups: str, success_codes: t
     session.run("python", "-m", module, *session.posargs, env=path, success_codes=success_codes)
 
 
+def run_pytest(session: nox.Session, *arguments: str, profile: str | None = None) -> None:
+    """Run tests in parallel, with the arguments that the session was given, and in a profile of our tests."""
+    # Many tests start a process. Without bytecode files, each of them would compile all that it imports.
+    env = {"PYTHONDONTWRITEBYTECODE": None, **({"HYPOTHESIS_PROFILE": profile} if profile else {})}
+    session.run("pytest", *arguments, *IN_PARALLEL, *session.posargs, env=env)
+
+
 def proved(session: nox.Session, what: str) -> None:
     """Finish a session with one line about its result; on stderr if stdout contains JSON."""
     print(f"{session.name}: {what}", file=sys.stderr if "--json" in session.posargs else sys.stdout)
@@ -84,7 +91,7 @@ def drift(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test pipeline, wrapper, mock, command line and documentation, with the installed wheel."""
     install(session, "test", "generate", project=True)
-    session.run("pytest", "tests", "examples", *IN_PARALLEL, *session.posargs)
+    run_pytest(session, "tests", "examples")
     proved(session, "all tests of pipeline, wrapper, mock, command line and documentation passed.")
 
 
@@ -93,8 +100,16 @@ def contract(session: nox.Session) -> None:
     """Check client and mock gateway against the contract, with the installed wheel; report in build/contract/."""
     install(session, "test", "generate", project=True)
     report = ("--contract-report=build/contract", "--junitxml=build/contract/junit.xml")
-    session.run("pytest", "contract_tests", *NOT_INDEPENDENT, *IN_PARALLEL, *report, *session.posargs)
+    run_pytest(session, "contract_tests", *NOT_INDEPENDENT, *report)
     proved(session, "client, wrapper and mock gateway follow the same contract.")
+
+
+@nox.session(default=False)
+def thorough(session: nox.Session) -> None:
+    """Run all tests as `tests` and `contract` do, but with many more examples, pages, crashes and kills."""
+    install(session, "test", "generate", project=True)
+    run_pytest(session, "tests", "examples", "contract_tests", *NOT_INDEPENDENT, profile="thorough")
+    proved(session, "all tests passed with many more examples than in the default sessions.")
 
 
 @nox.session(default=False)
