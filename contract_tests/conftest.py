@@ -20,7 +20,7 @@ def pytest_collection_finish() -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the harness."""
     parser.addoption("--contract-report", metavar="FOLDER", type=Path, help="write a report of the run to this folder")
-    parser.addoption("--kills", type=int, default=4, help="how often contract_tests/bulk kills a batch (default: 4)")
+    parser.addoption("--kills", type=int, help="how often contract_tests/bulk kills a batch")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -112,6 +112,13 @@ def test_a_contradiction_is_reported(name: str, project: Path, before: dict[str,
         assert _undecided(project) == []
         assert f"use: {use}" in (project / "openapi" / "decisions.yaml").read_text(encoding="utf-8")
         assert _same_rules(_contract(project), before) is (use == "known")
+
+
+def test_a_decision_is_no_drift(project: Path) -> None:
+    """After a decision, the generated code matches the documents."""
+    edits, _ = CASES["a tighter bound"]
+    assert run(project, _edited(project, **edits)) == 0
+    assert run(project, *shlex.split(accept_command(_undecided(project)[0]).replace("…", "it was measured"))[4:]) == 0
     assert run(project, "--check") == 0
 
 

@@ -197,6 +197,8 @@ def test_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_where_the_report_cannot_be_printed(project: Path, encoding: str) -> None:
     """It is said that the work is done, and not that nothing was changed."""
+    if encoding == "utf-8" and not Path("/dev/full").exists():
+        pytest.skip(f"{sys.platform} has no /dev/full")
     page = write_case(project, "type changed")
     command = [sys.executable, str(OPENAPI / "regenerate.py"), "--openapi", str(project / "openapi")]
     with Path("/dev/full" if encoding == "utf-8" else "/dev/null").open("w", encoding="utf-8") as nowhere:

@@ -21,6 +21,7 @@ from pipeline.ingest.pages import parse_page
 from pipeline.spec import documents
 
 from tests import pages
+from tests.support.hypothesis_profiles import amount
 from tests.support.repository import ROOT
 
 SUPPLIED = documents.load(pages.SUPPLIED / "chainhub-custom-voices.yaml")
@@ -155,7 +156,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=5, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
+@settings(
+    max_examples=amount(2, 40), derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES
+)
 @example([_set_keyword("voice_url", "request-property-became-enum", {"enum": ["x", "y z"]}), _remove("callback_url")])
 @example([_add_property("note", {"type": "string"}), _add_status("404")])
 @given(edits=st.lists(EDITS, min_size=1, max_size=4, unique_by=lambda edit: edit.where))

@@ -1,6 +1,8 @@
 """A real `kling-voices batch` process is killed at random moments and started again: no voice is created twice.
 
-`--kills 50` kills as often; the default is a short run. The table of the kills is written to `build/bulk/kills.md`.
+`--kills 50` kills as often, like `nox -s thorough`; the default is a short run.
+
+The table of the kills is written to `build/bulk/kills.md`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from attrs import define, field
 from kling_voices.mock import Fault, MockGateway
 
 from tests.support.batches import rows
+from tests.support.hypothesis_profiles import amount
 from tests.support.repository import ROOT
 from tests.support.servers import serve
 
@@ -90,7 +93,7 @@ def _finish(base_url: str, folder: Path, *options: str) -> int:
 
 def test_killed_at_random_moments(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     """After all kills, the gateway has each voice once, and its tasks match the ledger row by row."""
-    kills = int(pytestconfig.getoption("--kills"))
+    kills = pytestconfig.getoption("--kills") or amount(4, 50)
     count = VOICES_PER_KILL * kills
     lines = [f"Voice {number},https://example.com/{number}.mp3" for number in range(count)]
     (tmp_path / "voices.csv").write_text("\n".join(["voice_name,voice_url", *lines]), encoding="utf-8")

@@ -19,7 +19,7 @@ from tests.support.clients import Caller
 from tests.support.hypothesis_profiles import examples_up_to
 
 SECONDS = 10.0  # from a create to the end of its task
-MACHINE_SETTINGS = settings(examples_up_to(60), stateful_step_count=25, derandomize=True, deadline=None)
+MACHINE_SETTINGS = settings(examples_up_to(40), stateful_step_count=25, derandomize=True, deadline=None)
 
 # The create is not accepted, and the client cannot know that.
 LOST_REQUEST: tuple[FaultKind, ...] = ("reset_before", "shape_before")

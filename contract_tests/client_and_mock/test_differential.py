@@ -23,7 +23,7 @@ from contract_tests.harness.samples import sample_response, samples
 from contract_tests.harness.strategies import argument_name, matching
 from contract_tests.harness.validation import is_valid
 from tests.support.clients import open_client
-from tests.support.hypothesis_profiles import examples_up_to, is_quick
+from tests.support.hypothesis_profiles import amount, examples_up_to, is_quick
 
 FIELDS = ("voice_name", "voice_url", "video_id", "callback_url", "external_task_id")
 OPERATIONS = {each.name: each for each in read_operations(CONTRACT) if each.body}
@@ -142,7 +142,7 @@ def test_typed_client_contract_and_mock_agree() -> None:
     met: Counter[str] = Counter()
     sides: Counter[bool] = Counter()
 
-    @settings(max_examples=600)
+    @settings(max_examples=amount(300, 3_000))
     @given(_BODIES)
     def check(body: dict[str, Any]) -> None:
         by_contract, by_client = _contract_accepts(CREATE, body), _client_accepts(body)
@@ -191,7 +191,7 @@ def test_call_contract_and_mock_agree(name: str) -> None:
     assert operation.body is not None
     valid_bodies = matching(operation, operation.body.schema)
 
-    @examples_up_to(100)
+    @examples_up_to(60)
     @given(valid_bodies | near_misses(valid_bodies))
     def check(body: Any) -> None:
         assume(not _AMBIGUOUS_SPACES.search(json.dumps(body)))

@@ -81,7 +81,7 @@ def test_requests_follow_the_contract(kind: Kind, name: str) -> None:
 
     with open_client(kind, handler) as call:
 
-        @examples(kind, 30)
+        @examples(kind, 20)
         @given(call_arguments(operation))
         def check(arguments: dict[str, Any]) -> None:
             sent.clear()
@@ -102,7 +102,7 @@ def test_valid_responses_are_returned(name: str) -> None:
     current: Any = None
     with open_client("sync", lambda _: httpx.Response(operation.success_status, json=current)) as call:
 
-        @examples("sync", 40)
+        @examples("sync", 25)
         @given(responses(operation))
         def check(response: Any) -> None:
             nonlocal current
@@ -137,7 +137,7 @@ def test_near_misses(name: str) -> None:
 
     with open_client("sync", handler, max_retries=0) as call:
 
-        @examples("sync", 40)
+        @examples("sync", 25)
         @given(near_misses(responses(operation)))
         def check(near_miss: Any) -> None:
             nonlocal current

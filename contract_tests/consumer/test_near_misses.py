@@ -53,7 +53,7 @@ def test_near_misses(kind: Kind, method: str) -> None:
 
     with open_client(kind, handler, max_retries=0) as call:
 
-        @examples(kind, 80)
+        @examples(kind, 40)
         @given(_near_misses(operation_id))
         def check(near_miss: Any) -> None:
             nonlocal current

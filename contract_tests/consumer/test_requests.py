@@ -48,7 +48,7 @@ def _response(operation: Operation) -> httpx.Response:
 def test_every_create_keeps_both_documents(kind: Kind, gateway: Gateway) -> None:
     """For any valid arguments: one POST to host and path, valid by both documents, with the key once as bearer."""
 
-    @examples(kind, 60)
+    @examples(kind, 30)
     @given(create_arguments())
     def check(arguments: dict[str, Any]) -> None:
         with respx.mock(base_url=HOSTS[gateway], assert_all_mocked=True) as router:

@@ -99,7 +99,7 @@ def test_valid_responses_become_tasks(kind: Kind, method: str) -> None:
     current: Any = None
     with open_client(kind, lambda _: httpx.Response(200, json=current)) as call:
 
-        @examples(kind, 60)
+        @examples(kind, 30)
         @given(responses(OPERATIONS[CALLED[method]]))
         def check(response: dict[str, Any]) -> None:
             nonlocal current
@@ -116,7 +116,7 @@ def test_the_newer_envelope_becomes_a_task(kind: Kind, method: str) -> None:
     current: Any = None
     with open_client(kind, lambda _: httpx.Response(200, json=current)) as call:
 
-        @examples(kind, 60)
+        @examples(kind, 30)
         @given(newer_envelope.enveloped(newer_envelope.tasks))
         def check(response: dict[str, Any]) -> None:
             nonlocal current
@@ -153,7 +153,7 @@ def test_other_responses_become_errors(kind: Kind, method: str) -> None:
         kind, lambda _: httpx.Response(current.status_code, headers=current.headers, content=current.content)
     ) as call:
 
-        @examples(kind)
+        @examples(kind, 50)
         @given(
             st.integers(200, 599),
             st.binary(max_size=60)

@@ -29,7 +29,7 @@ class RandomlyAdvancingClock(VirtualClock):
 
 
 def run_provider(
-    gateway: MockGateway | str, document: dict[str, Any], *, api_key: str, seed: int = 1, max_examples: int = 40
+    gateway: MockGateway | str, document: dict[str, Any], *, api_key: str, seed: int = 1, max_examples: int = 25
 ) -> ProviderRun:
     """Run schemathesis with `document` on `gateway`, in process or by its base URL.
 

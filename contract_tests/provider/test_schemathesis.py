@@ -31,26 +31,15 @@ def _failed_thresholds(run: ProviderRun, document: dict[str, Any] = CONTRACT) ->
     return [threshold.name for threshold in thresholds(run, document) if not threshold.is_passed]
 
 
-@pytest.fixture(scope="module")
-def run(request: pytest.FixtureRequest) -> ProviderRun:
-    """One run for several tests; the report shows it."""
-    finished = _run()
-    request.config.stash[collected.PROVIDER_RUN] = finished
-    return finished
+def test_the_whole_contract(request: pytest.FixtureRequest) -> None:
+    """No check fails in any phase, and every operation, status and branch of a body occurred often enough.
 
-
-def test_no_check_fails(run: ProviderRun) -> None:
-    """No check of schemathesis fails for any request."""
+    This is one test, because it uses one run, which the report shows.
+    """
+    run = _run()
+    request.config.stash[collected.PROVIDER_RUN] = run
     assert (run.failures, run.errors) == ([], [])
-
-
-def test_every_phase_ran(run: ProviderRun) -> None:
-    """Examples, coverage, fuzzing and stateful testing all ran, and none was skipped."""
     assert {name: run.phases.get(name) for name in PHASES} == dict.fromkeys(PHASES, "success")
-
-
-def test_all_thresholds_are_reached(run: ProviderRun) -> None:
-    """Every operation, documented status, task status and branch of a body occurred often enough."""
     assert [threshold for threshold in thresholds(run, CONTRACT) if not threshold.is_passed] == []
 
 

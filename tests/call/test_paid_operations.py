@@ -20,6 +20,7 @@ from kling_voices.mock import Fault, MockGateway, VirtualClock
 from kling_voices.mock._faults import Kind as FaultKind
 
 from tests.support.clients import API_KEY, Kind, open_client
+from tests.support.hypothesis_profiles import amount
 from tests.support.videos import CREATE, MODEL_CREATE, MODEL_QUERY, QUERY, WITHOUT_QUERY
 
 BODY = {"prompt": "<<<voice_1>>> says hello", "sound": "on", "voice_list": [{"voice_id": "840000000000000001"}]}
@@ -247,7 +248,7 @@ def test_an_interrupted_create(video_contract: dict[str, Any], caplog: pytest.Lo
     assert advised in caplog.text
 
 
-CALLS = 1_000
+CALLS = amount(300, 1_000)
 # One create in three fails, in every way; queries fail, too, so that some tasks stay hidden.
 _WAYS: tuple[FaultKind, ...] = (*AMBIGUOUS, "reset_before", "refuse", "forget")
 HOSTILE = [
@@ -283,7 +284,7 @@ def test_many_calls_on_a_hostile_gateway(kind: Kind, video_contract: dict[str, A
     assert by_outcome["created"] <= set(charged)
     assert set(charged) <= {*owned, *by_outcome["unknown"], *by_outcome["created"]}, "a charge is not accounted for"
     assert len(returned) > 0.8 * CALLS
-    assert min(len(by_outcome["unknown"]), len(by_outcome["not_created"])) > 5
+    assert min(len(by_outcome["unknown"]), len(by_outcome["not_created"])) > CALLS // 100
     if wait:
         assert {data["task_status"] for data in returned} == {"succeed"}
 

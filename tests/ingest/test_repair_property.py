@@ -11,6 +11,8 @@ from pipeline.ingest.repair import repair
 from pipeline.spec import documents, yaml_text
 from pipeline.spec.documents import DocumentError
 
+from tests.support.hypothesis_profiles import amount
+
 FRAGMENTS = [
     *(
         "Model",
@@ -159,7 +161,7 @@ def pages(draw: st.DrawFn) -> tuple[dict[str, Any], str, int]:
     return document, "".join(line.replace("\n", ending) + ending for line in lines), write.unquoted
 
 
-@settings(max_examples=250)
+@settings(max_examples=amount(120, 2_000))
 @given(pages())
 def test_unquoted_texts_are_read_as_they_were_or_refused(page: tuple[dict[str, Any], str, int]) -> None:
     """Property: a page with unquoted scalars is read as the original document, or refused, and never anything else.

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pipeline.ingest.tables import read_table_page
 
+from tests.support.hypothesis_profiles import amount
+
 NAMES = st.from_regex(r"[a-z][a-z_]{1,8}", fullmatch=True)
 TYPES = ("string", "integer", "number", "boolean")
 WORDS = ["Range:", "[0, 2]", "（pro）", "https://a.example/b?c=d", "it's", "Enum:", "std", "200", "{x}", "# 1"]
@@ -152,7 +154,7 @@ def _parameter(name: str, place: str, kind: str, description: str, **others: Any
     }
 
 
-@settings(max_examples=150)
+@settings(max_examples=amount(80, 1_000))
 @given(pages())
 def test_a_rendered_operation_is_read_as_it_was(page: tuple[str, str, dict[str, Any]]) -> None:
     """Property: parsing the page of an operation gives the same operation, however its pipes and headings are set."""

@@ -88,7 +88,12 @@ def open_client(
         try:
             yield Caller(client, runner.run)
         finally:
-            runner.run(async_http.aclose())
+            runner.run(_close(async_http))
+
+
+async def _close(http: httpx.AsyncClient) -> None:
+    await http.aclose()
+    await asyncio.sleep(0)  # aiohttp closes its sockets in the next step of the event loop
 
 
 def _run_on_trio(coroutine: Coroutine[Any, Any, Any]) -> Any:
