@@ -92,8 +92,7 @@ def task_from_data(
 def _first(parse: Callable[[object], Value | None], data: Mapping[str, Any], *names: str) -> Value | None:
     """The first field that has a usable value: the older task object and the newer one name most fields differently."""
     for name in names:
-        value = parse(data.get(name))
-        if value is not None:
+        if name in data and (value := parse(data[name])) is not None:
             return value
     return None
 
