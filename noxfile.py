@@ -19,6 +19,9 @@ EXTRAS = "all"
 NOT_INDEPENDENT = ("--ignore=contract_tests/independent",)  # they need npm and the network
 IN_PARALLEL = ("--numprocesses=3", "--dist=worksteal")  # pytest-xdist; `-- -n0` runs in one process
 
+# Many tests start a process. Without bytecode files, each of them would compile all that it imports.
+BYTECODE: dict[str, str | None] = {"PYTHONDONTWRITEBYTECODE": None}
+
 
 def install(session: nox.Session, *groups: str, project: bool = False) -> None:
     """Install the packages of the groups and, with `project`, this project as a wheel with all extras."""
@@ -34,14 +37,13 @@ def install(session: nox.Session, *groups: str, project: bool = False) -> None:
 def run_module(session: nox.Session, module: str, *groups: str, success_codes: tuple[int, ...] = (0,)) -> None:
     """Run a module of the repository, beside the installed wheel, with the arguments that the session was given."""
     install(session, *groups, project=True)
-    path = {"PYTHONPATH": ".:openapi"}
-    session.run("python", "-m", module, *session.posargs, env=path, success_codes=success_codes)
+    env = {**BYTECODE, "PYTHONPATH": ".:openapi"}
+    session.run("python", "-m", module, *session.posargs, env=env, success_codes=success_codes)
 
 
 def run_pytest(session: nox.Session, *arguments: str, profile: str | None = None) -> None:
     """Run tests in parallel, with the arguments that the session was given, and in a profile of our tests."""
-    # Many tests start a process. Without bytecode files, each of them would compile all that it imports.
-    env = {"PYTHONDONTWRITEBYTECODE": None, **({"HYPOTHESIS_PROFILE": profile} if profile else {})}
+    env = {**BYTECODE, **({"HYPOTHESIS_PROFILE": profile} if profile else {})}
     session.run("pytest", *arguments, *IN_PARALLEL, *session.posargs, env=env)
 
 
