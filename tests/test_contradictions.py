@@ -176,12 +176,13 @@ def test_the_report_names_everybody(project: Path, capsys: pytest.CaptureFixture
     assert re.search(r"test_contradictions\.py::test_it_is_decided\[chainhub:create_custom_voice:response:", text)
 
 
+@pytest.mark.parametrize("version", ["v1", "v2"])
 def test_a_third_gateway_replaces_nothing(
-    project: Path, before: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    project: Path, before: dict[str, Any], version: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its page is stored beside the others, and neither client nor contract change."""
+    """Its page is stored beside the others, and neither client nor contract change, at any version of the path."""
     page = project / "sister.yaml"
-    text = (pages.SUPPLIED / "chainhub-custom-voices.yaml").read_text(encoding="utf-8")
+    text = (pages.SUPPLIED / "chainhub-custom-voices.yaml").read_text(encoding="utf-8").replace("/v1/", f"/{version}/")
     page.write_text(text.replace("https://api.chainhub.tech", "https://api.sister.example"), encoding="utf-8")
     assert run(project, page) == 0
     assert "of sister" in capsys.readouterr().out.replace("apisister", "sister")
