@@ -38,6 +38,18 @@ def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _generated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Most regenerations are of a document that another test has regenerated, too."""
+    if "pipeline.generate.generator" not in sys.modules:
+        yield
+        return
+    from .support.generated_once import generated_once
+
+    with generated_once(tmp_path_factory.mktemp("generated")):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CHAINHUB_API_KEY", "KKIAI_API_KEY", "KLING_API_KEY", "KLING_GATEWAY"):

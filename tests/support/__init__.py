@@ -8,4 +8,5 @@ threads              an asynchronous context manager, held open in a thread
 error_table          the responses of gateways, and the error that each becomes
 repository           folders of the repository, and the compiled contract
 hypothesis_profiles  settings of Hypothesis
+generated_once       generate the package of each document once in a process
 """
