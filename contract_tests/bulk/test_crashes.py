@@ -109,12 +109,18 @@ def test_a_crash_after_each_commit(kind: Any, first: int, tmp_path: Path) -> Non
     commits = _count_commits(tmp_path, count)
     assert commits > 12
     numbers = range(1, commits + 1) if is_thorough() else range(first, commits + 1, 3)
+    crashes = 0
     for number in numbers:
         clock, gateway = setting()
         ledger = tmp_path / f"{number}.sqlite"
         CrashingLedger.commits_left = number
-        with pytest.raises(Crash):
+        try:
             run_batch(kind, gateway, clock, requests(3), ledger, parallel=2)
+        except Crash:
+            crashes += 1
+        else:  # on trio, the order of tasks is random, and so is the number of commits
+            assert CrashingLedger.commits_left > 0
+            CrashingLedger.commits_left = float("inf")
         accepted = {task.external_task_id for task in gateway.gateway.tasks}
         before = {row["external_task_id"]: row["state"] for row in rows(ledger)}
         assert all(before[external_task_id] != "planned" for external_task_id in accepted if external_task_id)
@@ -125,6 +131,7 @@ def test_a_crash_after_each_commit(kind: Any, first: int, tmp_path: Path) -> Non
         assert gateway.sent_twice() == []
         assert states(run_batch(kind, gateway, clock, requests(3), ledger, resend_unknown=True)) == {"succeeded": 3}
         assert len(gateway.gateway.tasks) == 3
+    assert crashes > 0.8 * len(numbers)
 
 
 class Batches(RuleBasedStateMachine):
@@ -144,6 +151,7 @@ class Batches(RuleBasedStateMachine):
         self.requests = [VoiceRequest(name, voice_url=SILENCE if name == "Mia" else URL) for name in self.names]
         self.batches: dict[int, Any] = {}
         self.resent = False
+        self.forgotten = 0  # creates that the gateway may accept and never find by their external ids
 
     def teardown(self) -> None:
         """After any failure: when all leases have expired, one run finishes every request."""
@@ -158,9 +166,13 @@ class Batches(RuleBasedStateMachine):
         assert results.get("unknown", 0) + results.get("succeeded", 0) + results.get("failed", 0) == len(self.names)
         if not self.resent:
             assert self.gateway.sent_twice() == []
-        assert states(self._run_to_the_end(resend_unknown=True)) == expected
+        final = states(self._run_to_the_end(resend_unknown=True))
+        unknown = final.pop("unknown", 0)
+        assert unknown <= self.forgotten
+        assert final == expected if not unknown else sum(final.values()) + unknown == len(self.names)
         tasks = {task.external_task_id: task.task_id for task in self.gateway.gateway.tasks}
-        assert tasks == {row["external_task_id"]: row["task_id"] for row in rows(self.ledger)}
+        known = {row["external_task_id"]: row["task_id"] for row in rows(self.ledger) if row["state"] != "unknown"}
+        assert known.items() <= tasks.items()
         assert len(self.gateway.gateway.tasks) == len(self.names)
         self.stack.close()
 
@@ -215,6 +227,7 @@ class Batches(RuleBasedStateMachine):
     )
     def misbehave_on_a_create(self, kind: Any, times: int) -> None:
         """The next creates have ambiguous failures."""
+        self.forgotten += times if kind == "forget" else 0
         self.gateway.gateway.misbehave(Fault(kind, operation=CREATE, times=times))
 
     @rule(shape=st.sampled_from(["kling 429 1303", "kling 429 1302", "kling 429 1102", "kling 400 1301", "HTML 502"]))

@@ -27,7 +27,9 @@ def test_every_shape_has_a_row() -> None:
     assert SHAPES.keys() == TABLE.keys()
 
 
-@pytest.mark.parametrize(("kind", "method", "shape"), product(KINDS, OPERATIONS, TABLE) if is_thorough() else _IN_TURNS)
+@pytest.mark.parametrize(
+    ("kind", "method", "shape"), [*product(KINDS, OPERATIONS, TABLE)] if is_thorough() else _IN_TURNS
+)
 def test_cell(kind: Kind, method: str, shape: str) -> None:
     """The error has the class, code, status and outcome of the table, and keeps the body."""
     args, kwargs, operation = OPERATIONS[method]

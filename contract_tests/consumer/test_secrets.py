@@ -76,7 +76,7 @@ def _response_with_secrets(shape: str) -> httpx.Response:
     return httpx.Response(reply.status, headers=headers, content=body if "compression" not in shape else b"")
 
 
-@pytest.mark.parametrize(("kind", "shape"), product(KINDS, _SHAPES) if is_thorough() else _IN_TURNS)
+@pytest.mark.parametrize(("kind", "shape"), [*product(KINDS, _SHAPES)] if is_thorough() else _IN_TURNS)
 def test_errors_of_every_shape(kind: Kind, shape: str) -> None:
     """No error shows the key or URL that the gateway repeats, in its repr, message, cause or traceback."""
     with open_client(kind, lambda _: _response_with_secrets(shape), api_key=KEY, max_retries=1) as call:
